@@ -1,0 +1,453 @@
+/*
+ * Bytestride: fast loops over strided arrays, for every language.
+ *
+ * This header is the whole public surface of libbytestride and its manual. It compiles as C99 and
+ * C++11, and every language binding is generated from it or checked against it.
+ *
+ * How a call works
+ *   - Arrays are passed by pointer to a `bytestride_array`: a data address, a dtype, a shape, and
+ *     strides in bytes. The library works in place on any view: C or Fortran order, slices, negative
+ *     strides, zero strides (broadcast inputs), fields of packed records, misaligned addresses,
+ *     0 to 8 dimensions, empty arrays. No view is copied as a whole, no byte outside it is touched.
+ *   - Wherever a `const bytestride_array *` is taken, a pointer to NumPy's `PyArrayInterface` (the
+ *     pointer inside the `__array_struct__` capsule) is taken too: the first 32-bit word tells them
+ *     apart (NumPy's is 2, ours is the size of the struct).
+ *   - The output is always the caller's memory and must carry BYTESTRIDE_WRITEABLE.
+ *   - The last argument is a pointer to the options of the call; NULL means all defaults.
+ *   - The result is BYTESTRIDE_OK (0) or a negative status. After a failure,
+ *     `bytestride_last_error()` tells which argument was wrong and why. After an error found in the
+ *     arguments, and after running out of memory, outputs are untouched; after
+ *     BYTESTRIDE_ERROR_CANCELLED their contents are unspecified.
+ *
+ * What every function keeps
+ *   - Threads: any function may be called from any number of threads at once. A call uses at most
+ *     `threads` threads of its own options, else of `bytestride_set_num_threads`, else the library's
+ *     default (CPU affinity, cgroup quota, BYTESTRIDE_NUM_THREADS, OMP_NUM_THREADS). Small calls run on
+ *     the calling thread. After fork() the child runs serially until it sets a thread count.
+ *   - Same bits: the value of an output element depends on the values it is computed from, the dtypes
+ *     and the instruction-set level; never on threads, shape, strides or alignment.
+ *   - Floating point: computed in the default mode (round to nearest, subnormals kept); the caller's
+ *     mode and exception flags are restored.
+ *   - Overlap: views overlap when they share a byte. An elementwise function (arithmetic, copy) may
+ *     have exactly the same view as input and output. Any other overlap of an output with an input is
+ *     BYTESTRIDE_ERROR_OVERLAP. Interleaved views that share no byte are never refused; what cannot
+ *     be decided cheaply counts as overlapping.
+ *   - Nothing is printed, thrown, aborted, or left changed in the process (locale, environment, signal
+ *     masks, floating-point mode, OpenMP settings).
+ *   - Pointers are trusted, extents are not: shapes, strides and spans are checked for overflow.
+ */
+#ifndef BYTESTRIDE_H
+#define BYTESTRIDE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Marks a function of the public surface; the library gives it its meaning when it is built. */
+#ifndef BYTESTRIDE_API
+#define BYTESTRIDE_API
+#endif
+
+/* ---- Version ------------------------------------------------------------------------------------ */
+
+/* Major version: the number in the library's SONAME; an incompatible change raises it. */
+#define BYTESTRIDE_VERSION_MAJOR 1
+/* Minor version: raised when something is added. */
+#define BYTESTRIDE_VERSION_MINOR 0
+/* Patch version: raised by corrections. */
+#define BYTESTRIDE_VERSION_PATCH 0
+/* Version of the binary interface: a loader must refuse a library that answers another number. */
+#define BYTESTRIDE_ABI_VERSION 1
+
+/* ---- Statuses ----------------------------------------------------------------------------------- */
+
+/* The call succeeded. */
+#define BYTESTRIDE_OK 0
+/* An array has a dtype that the function does not take, or cannot be cast to. */
+#define BYTESTRIDE_ERROR_DTYPE -1
+/* An extent or a combination of shapes is wrong, negative, or its byte span overflows. */
+#define BYTESTRIDE_ERROR_SHAPE -2
+/* An array has a wrong number of dimensions, or more than 8. */
+#define BYTESTRIDE_ERROR_NDIM -3
+/* An output is not writeable. */
+#define BYTESTRIDE_ERROR_READONLY -4
+/* An output shares bytes with an input, another output, or itself. */
+#define BYTESTRIDE_ERROR_OVERLAP -5
+/* Memory for the computation could not be had. */
+#define BYTESTRIDE_ERROR_MEMORY -6
+/* A struct or flag belongs to a version of the library that this one does not know. */
+#define BYTESTRIDE_ERROR_VERSION -7
+/* An option or scalar argument has a value that the function does not take. */
+#define BYTESTRIDE_ERROR_OPTION -8
+/* A pointer that must not be NULL is NULL. */
+#define BYTESTRIDE_ERROR_NULL -9
+/* A defect of the library itself; please report it. */
+#define BYTESTRIDE_ERROR_INTERNAL -10
+/* The exact result cannot be computed in the widest type that the function has. */
+#define BYTESTRIDE_ERROR_OVERFLOW -11
+/* The caller set the cancel word of the options. */
+#define BYTESTRIDE_ERROR_CANCELLED -12
+/* The array lives on a device that this library does not reach. */
+#define BYTESTRIDE_ERROR_DEVICE -13
+
+/* ---- dtypes: DLPack's type code | bits << 8 | lanes << 16 ----------------------------------------- */
+
+/* Boolean, one byte: zero is false, any other byte is true; written as 0 or 1. */
+#define BYTESTRIDE_BOOL 0x10806
+/* Signed 8-bit integer. */
+#define BYTESTRIDE_INT8 0x10800
+/* Signed 16-bit integer. */
+#define BYTESTRIDE_INT16 0x11000
+/* Signed 32-bit integer. */
+#define BYTESTRIDE_INT32 0x12000
+/* Signed 64-bit integer. */
+#define BYTESTRIDE_INT64 0x14000
+/* Unsigned 8-bit integer. */
+#define BYTESTRIDE_UINT8 0x10801
+/* Unsigned 16-bit integer. */
+#define BYTESTRIDE_UINT16 0x11001
+/* Unsigned 32-bit integer. */
+#define BYTESTRIDE_UINT32 0x12001
+/* Unsigned 64-bit integer. */
+#define BYTESTRIDE_UINT64 0x14001
+/* IEEE 754 binary16; storage only, computed in binary32. */
+#define BYTESTRIDE_FLOAT16 0x11002
+/* IEEE 754 binary32. */
+#define BYTESTRIDE_FLOAT32 0x12002
+/* IEEE 754 binary64. */
+#define BYTESTRIDE_FLOAT64 0x14002
+/* Two binary32: real part, imaginary part. */
+#define BYTESTRIDE_COMPLEX64 0x14005
+/* Two binary64: real part, imaginary part. */
+#define BYTESTRIDE_COMPLEX128 0x18005
+
+/* ---- Arrays ------------------------------------------------------------------------------------- */
+
+/* The most dimensions that an array may have; final. */
+#define BYTESTRIDE_MAX_NDIM 8
+/* Flag of an array: the library may write to it. */
+#define BYTESTRIDE_WRITEABLE 1
+
+/*
+ * A strided array in the caller's memory. Fill it by hand or with `bytestride_array_init`.
+ * `size` is the version of the struct: smaller than 152 is BYTESTRIDE_ERROR_VERSION; a larger one
+ * (up to 4096) must have only zeros behind what this library knows. Bits 8 to 15 of `flags` are the
+ * DLPack device type (0 or 1: host memory) and bits 16 to 31 its number; anything but host memory is
+ * BYTESTRIDE_ERROR_DEVICE, any other bit BYTESTRIDE_ERROR_VERSION.
+ */
+typedef struct bytestride_array {
+    uint32_t size;       /* sizeof(bytestride_array) as the caller knows it */
+    int32_t dtype;       /* BYTESTRIDE_FLOAT32, ... */
+    int32_t ndim;        /* 0 to 8 */
+    uint32_t flags;      /* BYTESTRIDE_WRITEABLE or 0, and the device */
+    void *data;          /* address of element [0, ..., 0]; may be NULL when the array is empty */
+    int64_t shape[8];    /* extents, >= 0; entries from ndim on are ignored */
+    int64_t strides[8];  /* bytes from one element to the next; ignored where the extent is <= 1 */
+} bytestride_array;
+
+/* ---- Options ------------------------------------------------------------------------------------ */
+
+/*
+ * The options that every function has. Every options struct begins with these 64 bytes; a field that
+ * is zero has its default. `size` must be at least the size of the struct in version 1.0 of its
+ * function; a larger one (up to 4096) must have only zeros behind what this library knows, else
+ * BYTESTRIDE_ERROR_VERSION.
+ */
+typedef struct bytestride_options {
+    uint32_t size;          /* sizeof of this struct as the caller knows it */
+    int32_t threads;        /* at most this many threads; 0 = the library's default; negative: OPTION */
+    char *error;            /* NULL, or where the message of a failure is written, NUL-terminated */
+    int64_t error_size;     /* bytes at `error`; a longer message is cut */
+    const int32_t *cancel;  /* NULL, or a word that any thread may set non-zero: the call then returns
+                               BYTESTRIDE_ERROR_CANCELLED within about 50 ms */
+    int64_t *progress;      /* NULL, or two words: work done, work in all; stored atomically, never falling */
+    uint64_t reserved[3];   /* 0 */
+} bytestride_options;
+
+/* ---- Arithmetic --------------------------------------------------------------------------------- */
+
+/* Options of `bytestride_add`: the common ones. */
+typedef bytestride_options bytestride_add_options;
+/* Options of `bytestride_subtract`: the common ones. */
+typedef bytestride_options bytestride_subtract_options;
+/* Options of `bytestride_multiply`: the common ones. */
+typedef bytestride_options bytestride_multiply_options;
+/* Options of `bytestride_divide`: the common ones. */
+typedef bytestride_options bytestride_divide_options;
+/* Options of `bytestride_minimum`: the common ones. */
+typedef bytestride_options bytestride_minimum_options;
+/* Options of `bytestride_maximum`: the common ones. */
+typedef bytestride_options bytestride_maximum_options;
+
+/*
+ * out = a + b, element by element.
+ *
+ * Shapes: `a` and `b` are broadcast to the shape of `out` (aligned at the last dimension; an extent of
+ * 1 or a missing dimension is repeated).
+ * dtypes: all, in any pair. The sum is computed in NumPy 2's `np.result_type(a, b)` (int64 with uint64
+ * gives float64, bool with bool is a logical or), then cast to the dtype of `out`, which must be the
+ * same kind or a later one of: bool, unsigned, signed, float, complex.
+ * Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
+ * except after CANCELLED.
+ * Aliasing: `out` may be exactly the view `a` or `b`.
+ * Threads: serial below about 100 us of work. Cost: O(elements of out), bound by memory.
+ * Source: the array article's `array + 1`; semantics of `numpy.add`.
+ */
+BYTESTRIDE_API int32_t bytestride_add(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_add_options *options);
+
+/*
+ * out = a - b, element by element; two bool arrays are BYTESTRIDE_ERROR_DTYPE, as in NumPy.
+ *
+ * Shapes, dtypes, result, failure, aliasing, threads, cost: as `bytestride_add`.
+ * Source: semantics of `numpy.subtract`.
+ */
+BYTESTRIDE_API int32_t bytestride_subtract(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_subtract_options *options);
+
+/*
+ * out = a * b, element by element; bool with bool is a logical and.
+ *
+ * Shapes, dtypes, failure, aliasing, threads, cost: as `bytestride_add`.
+ * Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53).
+ * Source: semantics of `numpy.multiply`.
+ */
+BYTESTRIDE_API int32_t bytestride_multiply(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_multiply_options *options);
+
+/*
+ * out = a / b, the true quotient, element by element.
+ *
+ * Shapes, failure, aliasing, threads, cost: as `bytestride_add`.
+ * dtypes: all; two integer or bool arrays are divided as float64.
+ * Result: as NumPy bit for bit; division by zero follows IEEE 754; complex quotients (Smith's
+ * method) are within 4 u |z|.
+ * Source: semantics of `numpy.divide`; R. L. Smith, Algorithm 116, CACM 5 (1962).
+ */
+BYTESTRIDE_API int32_t bytestride_divide(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_divide_options *options);
+
+/*
+ * out = the smaller of a and b, element by element; a NaN in either gives NaN.
+ *
+ * Shapes, dtypes, failure, aliasing, threads, cost: as `bytestride_add`.
+ * Result: as NumPy bit for bit, except that the payload of a NaN and the sign of a zero result are
+ * unspecified; complex numbers are ordered by real part, then imaginary part.
+ * Source: semantics of `numpy.minimum`.
+ */
+BYTESTRIDE_API int32_t bytestride_minimum(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_minimum_options *options);
+
+/*
+ * out = the larger of a and b, element by element; a NaN in either gives NaN.
+ *
+ * Shapes, dtypes, failure, aliasing, threads, cost: as `bytestride_add`. Result: as `bytestride_minimum`.
+ * Source: semantics of `numpy.maximum`.
+ */
+BYTESTRIDE_API int32_t bytestride_maximum(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_maximum_options *options);
+
+/* ---- Copy, cast, transpose ------------------------------------------------------------------------ */
+
+/* Cast rule (the default): float to integer truncates toward zero, then wraps modulo 2^bits, NaN and
+   infinities give 0; integer to integer wraps modulo 2^bits. */
+#define BYTESTRIDE_RULE_WRAP 1
+/* Cast rule: float to integer rounds half to even, then clamps, NaN gives 0; integer to integer clamps. */
+#define BYTESTRIDE_RULE_SATURATE 2
+
+/* Options of `bytestride_copy`. */
+typedef struct bytestride_copy_options {
+    uint32_t size;          /* sizeof(bytestride_copy_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int32_t rule;           /* BYTESTRIDE_RULE_WRAP (default) or BYTESTRIDE_RULE_SATURATE */
+    int32_t padding;        /* 0 */
+} bytestride_copy_options;
+
+/* Options of `bytestride_transpose_inplace`: the common ones. */
+typedef bytestride_options bytestride_transpose_inplace_options;
+
+/*
+ * out = a, cast to the dtype of `out`. Physical transposes and reorderings are copies too: permute the
+ * shape and strides of either array.
+ *
+ * Shapes: equal.
+ * dtypes: all pairs except complex to real or bool (BYTESTRIDE_ERROR_DTYPE). To float: one rounding, to
+ * nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+ * Aliasing: `out` may be exactly the view `a`.
+ * Threads: serial below about 100 us of work. Cost: O(elements), bound by memory.
+ * Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
+ */
+BYTESTRIDE_API int32_t bytestride_copy(const bytestride_array *a, const bytestride_array *out, const bytestride_copy_options *options);
+
+/*
+ * Transposes a matrix in its own memory.
+ *
+ * Shapes: 2-d. A square matrix may have any strides. A rectangular one must be C-contiguous; afterwards
+ * its memory holds the (columns, rows) matrix in C order, and the caller changes its own shape.
+ * dtypes: all.
+ * Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
+ * MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+ * Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
+ * Source: the talk's in-place transpose; cycle following after P. F. Windley, Computer Journal 2 (1959).
+ */
+BYTESTRIDE_API int32_t bytestride_transpose_inplace(const bytestride_array *array, const bytestride_transpose_inplace_options *options);
+
+/* ---- Convolution ---------------------------------------------------------------------------------- */
+
+/* Boundary: every element outside is `fill` (the default of convolve and correlate). */
+#define BYTESTRIDE_BOUNDARY_CONSTANT 1
+/* Boundary: d c b a | a b c d | d c b a. */
+#define BYTESTRIDE_BOUNDARY_REFLECT 2
+/* Boundary: d c b | a b c d | c b a. */
+#define BYTESTRIDE_BOUNDARY_MIRROR 3
+/* Boundary: a a a | a b c d | d d d. */
+#define BYTESTRIDE_BOUNDARY_NEAREST 4
+/* Boundary: b c d | a b c d | a b c. */
+#define BYTESTRIDE_BOUNDARY_WRAP 5
+
+/* Region: the result has the shape of the input (the default). */
+#define BYTESTRIDE_REGION_SAME 1
+/* Region: every position where kernel and input touch; extents N + n - 1. */
+#define BYTESTRIDE_REGION_FULL 2
+/* Region: only positions where the kernel lies inside the input; extents N - n + 1. */
+#define BYTESTRIDE_REGION_VALID 3
+
+/* Method: the library chooses by kernel and dtypes (the default). */
+#define BYTESTRIDE_METHOD_AUTO 1
+/* Method: one pass over all taps. */
+#define BYTESTRIDE_METHOD_DIRECT 2
+/* Method: one pass per axis; an error when the kernel is not an outer product of vectors. */
+#define BYTESTRIDE_METHOD_SEPARABLE 3
+/* Method: fast Fourier transform of tiles; reserved, BYTESTRIDE_ERROR_OPTION in this version. */
+#define BYTESTRIDE_METHOD_FFT 4
+
+/* Options of `bytestride_convolve` and `bytestride_correlate`. */
+typedef struct bytestride_convolve_options {
+    uint32_t size;          /* sizeof(bytestride_convolve_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int32_t boundary;       /* BYTESTRIDE_BOUNDARY_CONSTANT (default) to BYTESTRIDE_BOUNDARY_WRAP */
+    int32_t region;         /* BYTESTRIDE_REGION_SAME (default), _FULL or _VALID */
+    double fill;            /* value outside under CONSTANT, for float inputs */
+    int64_t fill_integer;   /* the same for bool and integer inputs; for uint64 its bits are read as unsigned */
+    int32_t axes_count;     /* how many entries of `axes` count; 0 = all axes of the input */
+    int32_t axes[8];        /* the input's axes that the kernel's axes run along; negative counts from the end */
+    int32_t origin_count;   /* how many entries of `origin` count: 0 = no shift, 1 = the same for all, or one per axis */
+    int32_t origin[8];      /* shift of the kernel, for REGION_SAME only; 0 <= centre + origin < n */
+    int32_t method;         /* BYTESTRIDE_METHOD_AUTO (default), _DIRECT, _SEPARABLE or _FFT */
+    int32_t padding;        /* 0 */
+} bytestride_convolve_options;
+
+/* Options of `bytestride_correlate`. */
+typedef bytestride_convolve_options bytestride_correlate_options;
+
+/*
+ * out = the convolution of `input` with `kernel` (the kernel is flipped on all its axes).
+ *
+ * Shapes: `input` n-d; `kernel` has one dimension per convolved axis, no extent of 0; `out` as `input`,
+ * with N (same), N + n - 1 (full) or N - n + 1 (valid) along convolved axes. Axes that are not
+ * convolved are independent (channels, batches). Under `same` the result is cropped as by
+ * `scipy.signal.convolve2d`: its element 0 is element (n - 1) / 2 of the full one. `full` with a boundary
+ * other than CONSTANT is the input extended by n - 1 on both sides, then `valid`.
+ * dtypes: bool (as uint8), integers, floats, in any combination. Natural dtype of the sum: both floats, or
+ * float input: `np.result_type`; 8- or 16-bit (or bool) input with a float16 or float32 kernel: float32;
+ * other integers with a float kernel: float64; integers: exact (up to 127 bits), as int64, or as uint64 when
+ * both are unsigned or bool. The sum is rounded once to the dtype of `out`: half to even,
+ * saturated for integers (NaN gives 0), x != 0 for bool.
+ * Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
+ * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`.
+ * Failure: DTYPE (complex), SHAPE (shapes do not fit; kernel empty; `valid` with a kernel larger than the
+ * input; an empty input continued by another boundary than CONSTANT), NDIM, READONLY, OVERLAP (any overlap
+ * of `out` with an input), OPTION (fill not representable in the input's dtype, an axis out of range or
+ * twice, an origin out of range, unknown words, SEPARABLE with a kernel that is not rank 1, FFT), OVERFLOW
+ * (sum|w| max|x| passes 127 bits), MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 100 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
+ * Memory: a few rows per thread.
+ * Source: the convolution article (module `convolution` of imgproc); `scipy.signal.convolve2d`.
+ */
+BYTESTRIDE_API int32_t bytestride_convolve(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_convolve_options *options);
+
+/*
+ * out = the correlation of `input` with `kernel` (the kernel is not flipped).
+ *
+ * Under `same` the kernel is centred at index n / 2, as `scipy.ndimage.correlate` and OpenCV's filter2D.
+ * Everything else: as `bytestride_convolve`.
+ * Source: `scipy.ndimage.correlate`.
+ */
+BYTESTRIDE_API int32_t bytestride_correlate(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_correlate_options *options);
+
+/* ---- Utilities ------------------------------------------------------------------------------------ */
+
+/* The version of the library at run time as text, "1.2.3"; static. */
+BYTESTRIDE_API const char *bytestride_version(void);
+
+/* The version of the library at run time as a number: 10203 for 1.2.3. */
+BYTESTRIDE_API int32_t bytestride_version_number(void);
+
+/* The version of the binary interface at run time; compare it with BYTESTRIDE_ABI_VERSION after loading. */
+BYTESTRIDE_API int32_t bytestride_abi_version(void);
+
+/*
+ * Facts about the build and the machine as a JSON object: version, abi, compiler, levels (built), isa (level
+ * in use), threads, serial_reason (null, or why calls run serially), openmp, library (path of the file).
+ * Valid until this thread's next call of this function.
+ */
+BYTESTRIDE_API const char *bytestride_build_info(void);
+
+/*
+ * The instruction-set level in use: "baseline", "avx2", "avx512" or "neon"; static. It is the best that the
+ * build and the processor have, capped by the environment variable BYTESTRIDE_ISA, read once.
+ */
+BYTESTRIDE_API const char *bytestride_isa(void);
+
+/* A short English text for a status; static. Unknown statuses have one too. */
+BYTESTRIDE_API const char *bytestride_strerror(int32_t status);
+
+/*
+ * The message of the last failure on this thread ("argument 2 (kernel): ..."); empty before any failure.
+ * Valid until this thread's next call of the library. Callers that move between threads pass an error
+ * buffer in the options instead.
+ */
+BYTESTRIDE_API const char *bytestride_last_error(void);
+
+/*
+ * Sets how many threads a call may use in this process when its options say 0. 0 returns to the
+ * default; negative is BYTESTRIDE_ERROR_OPTION. A forked child forgets it, and runs serially until it
+ * sets its own.
+ */
+BYTESTRIDE_API int32_t bytestride_set_num_threads(int32_t threads);
+
+/* How many threads a call may use when its options say 0; at least 1. */
+BYTESTRIDE_API int32_t bytestride_get_num_threads(void);
+
+/*
+ * Fills `array`. `shape` has `ndim` extents (it may be NULL when ndim is 0), `strides` as many byte strides, or
+ * NULL for C order. `flags` is 0 or BYTESTRIDE_WRITEABLE.
+ * Failure: NULL, NDIM (not 0 to 8), DTYPE (unknown), SHAPE (negative extents, or a span that overflows),
+ * VERSION (unknown flags); `array` is then untouched.
+ */
+BYTESTRIDE_API int32_t bytestride_array_init(bytestride_array *array, void *data, int32_t dtype, int32_t ndim, const int64_t *shape, const int64_t *strides, uint32_t flags);
+
+/*
+ * Fills `out` from a DLPack tensor without copying: `tensor` is a `DLManagedTensorVersioned *` when
+ * `versioned` is 1, a `DLManagedTensor *` when it is 0 (the pointer inside the capsule of `__dlpack__`).
+ * The tensor stays the caller's, and must outlive the use of `out`. Tensors of a versioned capsule are
+ * writeable unless their read-only bit is set; those of an unversioned one are not.
+ * Failure: NULL, VERSION (another DLPack major version; `versioned` not 0 or 1 is OPTION), DEVICE (not host
+ * memory: device types 1, 3 and 11 are), NDIM, DTYPE, SHAPE.
+ * Source: DLPack, `dlpack.h` 1.1.
+ */
+BYTESTRIDE_API int32_t bytestride_from_dltensor(const void *tensor, int32_t versioned, bytestride_array *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
