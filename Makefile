@@ -1,0 +1,131 @@
+# Bytestride. `make` alone prints what there is to do.
+#
+# Another compiler:   make lib CXX=clang++ BUILD=build/clang
+# Another processor:  make lib CXX=aarch64-linux-gnu-g++ BUILD=build/aarch64
+# Without make:       g++ -std=c++17 -O3 -fopenmp -shared -fPIC -ffp-contract=off -fno-exceptions -fno-rtti \
+#                         -fno-threadsafe-statics -Iinclude src/*/*.cpp -o libbytestride.so
+#                     (one instruction-set level, the processor's baseline)
+
+BUILD    ?= build
+CXX      ?= g++
+OBJCOPY  ?= $(subst g++,objcopy,$(if $(findstring -g++,$(CXX)),$(CXX),g++))
+PYTHON   ?= python3
+INSTALL  ?= install
+PREFIX   ?= /usr/local
+prefix      ?= $(PREFIX)
+exec_prefix ?= $(prefix)
+libdir      ?= $(exec_prefix)/lib
+includedir  ?= $(prefix)/include
+
+# The C compiler links the library, so that no C++ library can slip in; it follows CXX unless given.
+ifeq ($(origin CC),default)
+CC := $(subst g++,gcc,$(subst clang++,clang,$(CXX)))
+endif
+
+# All processors are used unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+Q := $(if $(V),,@)
+
+# ---- What is built: version, target, levels ----------------------------------------------------------
+
+number   = $(shell sed -n 's/^\#define BYTESTRIDE_VERSION_$(1) //p' include/bytestride.h)
+MAJOR   := $(call number,MAJOR)
+VERSION := $(MAJOR).$(call number,MINOR).$(call number,PATCH)
+
+TARGET  := $(shell $(CXX) -dumpmachine 2>/dev/null)
+ARCH    := $(firstword $(subst -, ,$(TARGET)))
+LINUX   := $(if $(findstring musl,$(TARGET))$(findstring android,$(TARGET))$(findstring gnux32,$(TARGET)),,$(findstring linux,$(TARGET)))
+
+# One word and one line of flags per level. The flags are exactly what the library tests for at run time.
+LEVELS.x86_64  := baseline avx2 avx512
+LEVELS.aarch64 := baseline
+FLAGS.baseline :=
+FLAGS.avx2     := -mavx2 -mfma -mf16c -mbmi -mbmi2
+FLAGS.avx512   := $(FLAGS.avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512vbmi -mavx512vnni -mprefer-vector-width=512
+HAVE.avx2      := -DBYTESTRIDE_HAVE_AVX2
+HAVE.avx512    := -DBYTESTRIDE_HAVE_AVX512
+LEVELS         := $(LEVELS.$(ARCH))
+
+# ---- Flags ---------------------------------------------------------------------------------------------
+
+# CXXFLAGS, CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last.
+LANGUAGE := -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fopenmp
+NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
+WARNINGS := -Wall -Wextra -Wshadow
+COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude \
+            $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
+# nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
+LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR) \
+            -Wl,--version-script=src/bytestride.map -Wl,-z,now,-z,nodelete -Wl,--as-needed \
+            $(if $(findstring -fsanitize,$(CXXFLAGS)$(LDFLAGS)),,-Wl,-z,defs)
+
+# ---- Files ---------------------------------------------------------------------------------------------
+
+once     := $(wildcard src/api/*.cpp src/core/*.cpp)
+kernels  := $(wildcard src/kernels/*.cpp)
+OBJECTS  := $(foreach s,$(once),$(BUILD)/obj/$(patsubst src/%.cpp,%,$(s)).$(notdir $(patsubst %/,%,$(dir $(s)))).o) \
+            $(foreach l,$(LEVELS),$(patsubst src/%.cpp,$(BUILD)/obj/%.$(l).o,$(kernels)))
+LIBRARY  := $(BUILD)/libbytestride.so.$(VERSION)
+SHARED   := $(BUILD)/libbytestride.so
+STATIC   := $(BUILD)/libbytestride.a
+FASTCALL := $(if $(wildcard ffi/python/fastcall.c),$(BUILD)/libbytestride_python.so)
+STAMP    := $(BUILD)/obj/flags
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lib clean
+
+help: ## this list
+	@echo "Bytestride $(VERSION)"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+
+lib: $(SHARED) $(STATIC) $(FASTCALL) ## the library: build/libbytestride.so and libbytestride.a
+
+$(SHARED): $(LIBRARY)
+	@ln -sf $(<F) $(BUILD)/libbytestride.so.$(MAJOR)
+	@ln -sf libbytestride.so.$(MAJOR) $@
+
+$(LIBRARY): $(OBJECTS) src/bytestride.map
+	@echo "  link     $@"
+	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@ -lm -lpthread $(LDFLAGS)
+
+# One relocatable object whose hidden symbols are local: a static library with the same surface.
+$(STATIC): $(OBJECTS)
+	@echo "  archive  $@"
+	$(Q)$(CC) -r -nostdlib $(OBJECTS) -o $(BUILD)/obj/bytestride.o
+	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/obj/bytestride.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/bytestride.o
+
+# CPython glue of the Python package: plain C, finds the interpreter's functions at run time.
+$(BUILD)/libbytestride_python.so: ffi/python/fastcall.c include/bytestride.h $(STAMP)
+	@echo "  C        $<"
+	$(Q)$(CC) $(CPPFLAGS) -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Iinclude $(CFLAGS) $< -o $@ $(LDFLAGS)
+
+define compile
+	@mkdir -p $(@D)
+	@echo "  C++      $< $(1)"
+	$(Q)$(CXX) $(CPPFLAGS) $(COMPILE) $(if $(1),-DBYTESTRIDE_LEVEL=at_$(1) $(FLAGS.$(1))) $(CXXFLAGS) -c $< -o $@
+endef
+$(BUILD)/obj/api/%.api.o: src/api/%.cpp $(STAMP)
+	$(call compile)
+$(BUILD)/obj/core/%.core.o: src/core/%.cpp $(STAMP)
+	$(call compile)
+define level
+$(BUILD)/obj/kernels/%.$(1).o: src/kernels/%.cpp $(STAMP)
+	$$(call compile,$(1))
+endef
+$(foreach l,$(LEVELS),$(eval $(call level,$(l))))
+-include $(OBJECTS:.o=.d)
+
+# Everything is built again when the compiler, its version or a flag changes.
+FINGERPRINT = $(CXX) $(CC) $(shell $(CXX) --version 2>/dev/null | head -n 1) $(CPPFLAGS) $(COMPILE) $(CXXFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) $(FLAGS.avx512)
+$(STAMP): FORCE
+	@$(if $(TARGET),,echo "Bytestride needs a C++ compiler ($(CXX) is not there): on Debian and Ubuntu, apt install build-essential" >&2; exit 1)
+	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
+	@mkdir -p $(@D); echo '$(FINGERPRINT)' | cmp -s - $@ || echo '$(FINGERPRINT)' > $@
+FORCE:
+
+clean: ## remove everything built
+	rm -rf $(BUILD)
