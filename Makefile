@@ -3,12 +3,10 @@
 # Another compiler:   make lib CXX=clang++ BUILD=build/clang
 # Another processor:  make lib CXX=aarch64-linux-gnu-g++ BUILD=build/aarch64
 # Without make:       g++ -std=c++17 -O3 -fopenmp -shared -fPIC -ffp-contract=off -fno-exceptions -fno-rtti \
-#                         -fno-threadsafe-statics -Iinclude src/*/*.cpp -o libbytestride.so
+#                         -fno-threadsafe-statics -Iinclude -Isrc src/*/*.cpp -o libbytestride.so
 #                     (one instruction-set level, the processor's baseline)
 
 BUILD    ?= build
-CXX      ?= g++
-OBJCOPY  ?= $(subst g++,objcopy,$(if $(findstring -g++,$(CXX)),$(CXX),g++))
 PYTHON   ?= python3
 INSTALL  ?= install
 PREFIX   ?= /usr/local
@@ -21,6 +19,12 @@ includedir  ?= $(prefix)/include
 ifeq ($(origin CC),default)
 CC := $(subst g++,gcc,$(subst clang++,clang,$(CXX)))
 endif
+# The binary tools of a cross compiler carry its prefix.
+tools := $(patsubst %g++,%,$(filter %-g++,$(CXX)))
+ifeq ($(origin AR),default)
+AR := $(tools)ar
+endif
+OBJCOPY ?= $(tools)objcopy
 
 # All processors are used unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
@@ -54,7 +58,7 @@ LEVELS         := $(LEVELS.$(ARCH))
 LANGUAGE := -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fopenmp
 NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
 WARNINGS := -Wall -Wextra -Wshadow
-COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude \
+COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude -Isrc \
             $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
 # nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
 LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR) \
