@@ -1,0 +1,59 @@
+// The one place where arguments are checked. A check is a list of rules: the first failure sticks, what
+// follows does nothing, and nothing is written before `failed()` was asked.
+#pragma once
+#include <cstdarg>
+
+#include "core/dtype.hpp"
+#include "core/overlap.hpp"
+#include "core/types.hpp"
+
+namespace bytestride {
+
+class check {
+public:
+    check() = default;
+
+    // Reads the options of a call into the newest struct: what an older caller does not have is zero.
+    template <class Options> Options options(int position, const Options *given, std::size_t size_in_1_0 = sizeof(Options)) {
+        Options known{};
+        read_options(position, given, &known, sizeof(Options), size_in_1_0);
+        return known;
+    }
+
+    // A descriptor (ours or NumPy's) as a checked view. Positions count from 1.
+    view input(int position, const char *name, const bytestride_array *array);
+    // The same, writeable, and with no two elements in the same place.
+    view output(int position, const char *name, const bytestride_array *array);
+
+    // A rule about an argument; the message becomes "argument 2 (kernel): ...".
+    __attribute__((format(printf, 6, 7)))
+    void require(bool rule, status code, int position, const char *name, const char *format, ...);
+
+    // The output shares no byte with the input, except that an elementwise operation may have `same` views.
+    enum class aliasing { none, same };
+    void require_disjoint(int position, const char *name, const view &output, const view &input, const char *input_name, aliasing allowed);
+
+    bool failed() const { return code != BYTESTRIDE_OK; }
+    // The status of the checks.
+    status result() const { return code; }
+    // The status of the call as a whole: that of the kernel, with a message when it is a failure.
+    status result(status of_kernel);
+    // How the options want the call to run.
+    call settings() const;
+
+private:
+    void fail(status what, int position, const char *name, const char *format, std::va_list arguments);
+    void read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0);
+    view read_array(int position, const char *name, const bytestride_array *array, bool *writeable);
+
+    status code = BYTESTRIDE_OK;
+    bytestride_options head{};
+};
+
+// Fills strides for C order. False when the byte size overflows.
+bool c_order_strides(int ndim, const index *shape, index itemsize, index *strides);
+
+// True when extents are not negative and the bytes that the view reaches can be addressed.
+bool span_fits(const view &v);
+
+}  // namespace bytestride

@@ -1,0 +1,89 @@
+#include "core/dtype.hpp"
+
+namespace bytestride {
+namespace {
+
+struct facts {
+    std::int32_t code;
+    kind group;
+    std::int8_t itemsize, alignment;
+    const char *name;
+};
+
+// Indexed by dtype.
+constexpr facts table[dtype_count] = {
+    {BYTESTRIDE_BOOL, kind::boolean, 1, 1, "bool"},
+    {BYTESTRIDE_INT8, kind::signed_integer, 1, 1, "int8"},
+    {BYTESTRIDE_INT16, kind::signed_integer, 2, 2, "int16"},
+    {BYTESTRIDE_INT32, kind::signed_integer, 4, 4, "int32"},
+    {BYTESTRIDE_INT64, kind::signed_integer, 8, 8, "int64"},
+    {BYTESTRIDE_UINT8, kind::unsigned_integer, 1, 1, "uint8"},
+    {BYTESTRIDE_UINT16, kind::unsigned_integer, 2, 2, "uint16"},
+    {BYTESTRIDE_UINT32, kind::unsigned_integer, 4, 4, "uint32"},
+    {BYTESTRIDE_UINT64, kind::unsigned_integer, 8, 8, "uint64"},
+    {BYTESTRIDE_FLOAT16, kind::floating, 2, 2, "float16"},
+    {BYTESTRIDE_FLOAT32, kind::floating, 4, 4, "float32"},
+    {BYTESTRIDE_FLOAT64, kind::floating, 8, 8, "float64"},
+    {BYTESTRIDE_COMPLEX64, kind::complex, 8, 4, "complex64"},
+    {BYTESTRIDE_COMPLEX128, kind::complex, 16, 8, "complex128"},
+};
+
+const facts &of(dtype type) { return table[static_cast<int>(type)]; }
+
+dtype signed_of(index itemsize) {
+    return itemsize == 1 ? dtype::int8 : itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64;
+}
+
+dtype floating_of(index itemsize) {
+    return itemsize == 2 ? dtype::float16 : itemsize == 4 ? dtype::float32 : dtype::float64;
+}
+
+// The smallest float that NumPy gives an integer of this size in company of a float.
+index floating_size_for_integer(index itemsize) { return itemsize == 1 ? 2 : itemsize == 2 ? 4 : 8; }
+
+// The size of the float that carries a real dtype in company of floats or complex numbers.
+index floating_size(dtype type) {
+    switch (kind_of(type)) {
+    case kind::boolean: return 2;
+    case kind::floating: return itemsize_of(type);
+    case kind::complex: return itemsize_of(type) / 2;
+    default: return floating_size_for_integer(itemsize_of(type));
+    }
+}
+
+}  // namespace
+
+kind kind_of(dtype type) { return of(type).group; }
+index itemsize_of(dtype type) { return of(type).itemsize; }
+index alignment_of(dtype type) { return of(type).alignment; }
+const char *name_of(dtype type) { return of(type).name; }
+
+bool dtype_from_code(std::int32_t code, dtype *type) {
+    for (int i = 0; i < dtype_count; ++i)
+        if (table[i].code == code) {
+            *type = static_cast<dtype>(i);
+            return true;
+        }
+    return false;
+}
+
+dtype result_type(dtype a, dtype b) {
+    if (a == b) return a;
+    const kind ka = kind_of(a), kb = kind_of(b);
+    if (ka == kind::boolean) return b;
+    if (kb == kind::boolean) return a;
+    if (ka >= kind::floating || kb >= kind::floating) {
+        const index size = floating_size(a) > floating_size(b) ? floating_size(a) : floating_size(b);
+        if (ka == kind::complex || kb == kind::complex) return size <= 4 ? dtype::complex64 : dtype::complex128;
+        return floating_of(size);
+    }
+    const index sa = itemsize_of(a), sb = itemsize_of(b);
+    if (ka == kb) return sa > sb ? a : b;
+    // One signed, one unsigned: the signed type that holds both, float64 when none does.
+    const index unsigned_size = ka == kind::unsigned_integer ? sa : sb;
+    const index signed_size = ka == kind::unsigned_integer ? sb : sa;
+    if (signed_size > unsigned_size) return signed_of(signed_size);
+    return unsigned_size == 8 ? dtype::float64 : signed_of(2 * unsigned_size);
+}
+
+}  // namespace bytestride

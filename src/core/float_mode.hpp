@@ -1,0 +1,37 @@
+// The default floating-point mode for the time of a call: round to nearest, subnormals kept, no traps.
+// A host that flushes subnormals to zero would otherwise get other bits from its own thread than from
+// the library's workers. Restoring gives back the caller's mode and its sticky exception flags.
+#pragma once
+#include "core/types.hpp"
+
+namespace bytestride {
+
+class default_float_mode {
+public:
+    default_float_mode() : saved(read()) {
+        if (saved != standard) write(standard);
+    }
+    ~default_float_mode() { write(saved); }
+    default_float_mode(const default_float_mode &) = delete;
+    default_float_mode &operator=(const default_float_mode &) = delete;
+
+private:
+#if defined(__x86_64__)
+    using word = unsigned;
+    static constexpr word standard = 0x1f80;  // MXCSR after reset: all exceptions masked
+    static word read() { return __builtin_ia32_stmxcsr(); }
+    static void write(word mode) { __builtin_ia32_ldmxcsr(mode); }
+#else
+    using word = std::uint64_t;
+    static constexpr word standard = 0;
+    static word read() {
+        word mode;
+        __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+        return mode;
+    }
+    static void write(word mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
+#endif
+    word saved;
+};
+
+}  // namespace bytestride
