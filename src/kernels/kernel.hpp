@@ -1,0 +1,48 @@
+// What every kernel source includes. Kernel sources are compiled once per instruction-set level, into the
+// namespace BYTESTRIDE_LEVEL; everything but an operation itself has internal linkage (see core/types.hpp).
+#pragma once
+#include <cstring>
+
+#include "core/parallel.hpp"
+#include "core/scratch.hpp"
+#include "core/types.hpp"
+
+// A build without the Makefile has one level.
+#ifndef BYTESTRIDE_LEVEL
+#define BYTESTRIDE_LEVEL at_baseline
+#endif
+
+// Iterations of the loop that follows are independent of one another (an output may still be exactly an input).
+#if defined(__clang__)
+#define BYTESTRIDE_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define BYTESTRIDE_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+// a * b + c with one rounding where the level has the instruction, else with two; never a call of libm.
+template <class T> inline __attribute__((always_inline)) T fused(T a, T b, T c) {
+#if defined(__FMA__) || defined(__aarch64__)
+    if constexpr (sizeof(T) == 4)
+        return __builtin_fmaf(a, b, c);
+    else
+        return __builtin_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+// Elements may lie at any address.
+template <class T> inline __attribute__((always_inline)) T load(const void *address) {
+    T value;
+    std::memcpy(&value, address, sizeof value);
+    return value;
+}
+template <class T> inline __attribute__((always_inline)) void store(void *address, T value) { std::memcpy(address, &value, sizeof value); }
+
+}  // namespace
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

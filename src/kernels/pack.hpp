@@ -1,0 +1,23 @@
+// Movement of elements between strided views and dense tiles, by itemsize alone (1, 2, 4, 8 or 16 bytes). Addresses
+// need no alignment.
+#pragma once
+#include "kernels/kernel.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+
+// A tile of rows x columns elements: the element [i, j] lies at data + i * row_stride + j * column_stride (bytes).
+struct tile {
+    char *data;
+    index row_stride, column_stride;
+};
+
+// to[i, j] = from[i, j]. The tiles are disjoint, and no two elements of `to` share bytes.
+void move_tile(tile from, tile to, index rows, index columns, index itemsize);
+
+// Copies contiguous bytes past the caches. Call stream_fence() on the same thread before the bytes are handed over.
+void stream_bytes(const void *from, void *to, index bytes);
+void stream_fence();
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
