@@ -79,7 +79,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib clean
+.PHONY: help lib install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -93,7 +93,7 @@ $(SHARED): $(LIBRARY)
 
 $(LIBRARY): $(OBJECTS) src/bytestride.map
 	@echo "  link     $@"
-	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@ -lm -lpthread $(LDFLAGS)
+	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@ -lm -lpthread -ldl $(LDFLAGS)
 
 # One relocatable object whose hidden symbols are local: a static library with the same surface.
 $(STATIC): $(OBJECTS)
@@ -130,6 +130,36 @@ $(STAMP): FORCE
 	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
 	@mkdir -p $(@D); echo '$(FINGERPRINT)' | cmp -s - $@ || echo '$(FINGERPRINT)' > $@
 FORCE:
+
+# ---- Installation --------------------------------------------------------------------------------------
+
+# The pkg-config and CMake files find everything relative to themselves.
+pkgconfig := $(libdir)/pkgconfig
+cmakedir  := $(libdir)/cmake/bytestride
+relative   = $(shell realpath -m -s --relative-to='$(1)' '$(2)')
+configure  = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@MAJOR@|$(MAJOR)|g' \
+                 -e 's|@LIBDIR@|$(call relative,$(prefix),$(libdir))|g' -e 's|@INCLUDEDIR@|$(call relative,$(prefix),$(includedir))|g' \
+                 -e 's|@PC_PREFIX@|$(call relative,$(pkgconfig),$(prefix))|g' -e 's|@CMAKE_PREFIX@|$(call relative,$(cmakedir),$(prefix))|g'
+INSTALLED := $(includedir)/bytestride.h $(pkgconfig)/bytestride.pc \
+             $(cmakedir)/bytestrideConfig.cmake $(cmakedir)/bytestrideConfigVersion.cmake \
+             $(addprefix $(libdir)/libbytestride.,so so.$(MAJOR) so.$(VERSION) a)
+
+install: lib ## install to PREFIX (default /usr/local), honouring DESTDIR, libdir, includedir
+	$(INSTALL) -d '$(DESTDIR)$(includedir)' '$(DESTDIR)$(libdir)' '$(DESTDIR)$(pkgconfig)' '$(DESTDIR)$(cmakedir)'
+	$(INSTALL) -m 0644 include/bytestride.h '$(DESTDIR)$(includedir)/bytestride.h'
+	$(INSTALL) -m 0755 $(LIBRARY) '$(DESTDIR)$(libdir)/libbytestride.so.$(VERSION)'
+	ln -sf libbytestride.so.$(VERSION) '$(DESTDIR)$(libdir)/libbytestride.so.$(MAJOR)'
+	ln -sf libbytestride.so.$(MAJOR) '$(DESTDIR)$(libdir)/libbytestride.so'
+	$(INSTALL) -m 0644 $(STATIC) '$(DESTDIR)$(libdir)/libbytestride.a'
+	$(configure) ffi/c/bytestride.pc.in > '$(DESTDIR)$(pkgconfig)/bytestride.pc'
+	$(configure) ffi/c/bytestrideConfig.cmake.in > '$(DESTDIR)$(cmakedir)/bytestrideConfig.cmake'
+	$(configure) ffi/c/bytestrideConfigVersion.cmake.in > '$(DESTDIR)$(cmakedir)/bytestrideConfigVersion.cmake'
+	@chmod 0644 '$(DESTDIR)$(pkgconfig)/bytestride.pc' '$(DESTDIR)$(cmakedir)'/bytestrideConfig*.cmake
+	@$(if $(DESTDIR),,$(if $(filter /usr/local/lib /usr/lib,$(libdir)),echo "run ldconfig as root, so that the loader finds the library"))
+
+uninstall: ## remove what install put there
+	rm -f $(foreach f,$(INSTALLED),'$(DESTDIR)$(f)')
+	@rmdir '$(DESTDIR)$(cmakedir)' 2>/dev/null || true
 
 clean: ## remove everything built
 	rm -rf $(BUILD)
