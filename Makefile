@@ -57,7 +57,8 @@ LEVELS         := $(LEVELS.$(ARCH))
 # CXXFLAGS, CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last.
 LANGUAGE := -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fopenmp
 NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
-WARNINGS := -Wall -Wextra -Wshadow
+# psabi: vectors wider than the level's registers cross no function that is not inlined.
+WARNINGS := -Wall -Wextra -Wshadow -Wno-psabi
 COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude -Isrc \
             $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
 # nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
@@ -155,7 +156,7 @@ install: lib ## install to PREFIX (default /usr/local), honouring DESTDIR, libdi
 	$(configure) ffi/c/bytestrideConfig.cmake.in > '$(DESTDIR)$(cmakedir)/bytestrideConfig.cmake'
 	$(configure) ffi/c/bytestrideConfigVersion.cmake.in > '$(DESTDIR)$(cmakedir)/bytestrideConfigVersion.cmake'
 	@chmod 0644 '$(DESTDIR)$(pkgconfig)/bytestride.pc' '$(DESTDIR)$(cmakedir)'/bytestrideConfig*.cmake
-	@$(if $(DESTDIR),,$(if $(filter /usr/local/lib /usr/lib,$(libdir)),echo "run ldconfig as root, so that the loader finds the library"))
+	@$(if $(DESTDIR),,$(if $(filter /usr/local/lib /usr/lib,$(libdir)),echo "the loader finds the library after ldconfig has run as root"))
 
 uninstall: ## remove what install put there
 	rm -f $(foreach f,$(INSTALLED),'$(DESTDIR)$(f)')
