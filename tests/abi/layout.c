@@ -1,0 +1,137 @@
+/* Sizes, offsets and constants of the public header, as every program built against version 1.0 has them
+   compiled in. A wrong one does not compile. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bytestride.h"
+
+static int passed;
+
+#define EXPECT(condition) ((void)sizeof(char[(condition) ? 1 : -1]), (void)++passed)
+#define EXPECT_OFFSET(type, field, offset) EXPECT(offsetof(type, field) == (offset))
+
+static void version(void) {
+    EXPECT(BYTESTRIDE_VERSION_MAJOR == 1);
+    EXPECT(BYTESTRIDE_VERSION_MINOR >= 0);
+    EXPECT(BYTESTRIDE_VERSION_PATCH >= 0);
+    EXPECT(BYTESTRIDE_ABI_VERSION == 1);
+}
+
+static void statuses(void) {
+    EXPECT(BYTESTRIDE_OK == 0);
+    EXPECT(BYTESTRIDE_ERROR_DTYPE == -1);
+    EXPECT(BYTESTRIDE_ERROR_SHAPE == -2);
+    EXPECT(BYTESTRIDE_ERROR_NDIM == -3);
+    EXPECT(BYTESTRIDE_ERROR_READONLY == -4);
+    EXPECT(BYTESTRIDE_ERROR_OVERLAP == -5);
+    EXPECT(BYTESTRIDE_ERROR_MEMORY == -6);
+    EXPECT(BYTESTRIDE_ERROR_VERSION == -7);
+    EXPECT(BYTESTRIDE_ERROR_OPTION == -8);
+    EXPECT(BYTESTRIDE_ERROR_NULL == -9);
+    EXPECT(BYTESTRIDE_ERROR_INTERNAL == -10);
+    EXPECT(BYTESTRIDE_ERROR_OVERFLOW == -11);
+    EXPECT(BYTESTRIDE_ERROR_CANCELLED == -12);
+    EXPECT(BYTESTRIDE_ERROR_DEVICE == -13);
+}
+
+static void dtypes(void) {
+    EXPECT(BYTESTRIDE_BOOL == 0x10806);
+    EXPECT(BYTESTRIDE_INT8 == 0x10800);
+    EXPECT(BYTESTRIDE_INT16 == 0x11000);
+    EXPECT(BYTESTRIDE_INT32 == 0x12000);
+    EXPECT(BYTESTRIDE_INT64 == 0x14000);
+    EXPECT(BYTESTRIDE_UINT8 == 0x10801);
+    EXPECT(BYTESTRIDE_UINT16 == 0x11001);
+    EXPECT(BYTESTRIDE_UINT32 == 0x12001);
+    EXPECT(BYTESTRIDE_UINT64 == 0x14001);
+    EXPECT(BYTESTRIDE_FLOAT16 == 0x11002);
+    EXPECT(BYTESTRIDE_FLOAT32 == 0x12002);
+    EXPECT(BYTESTRIDE_FLOAT64 == 0x14002);
+    EXPECT(BYTESTRIDE_COMPLEX64 == 0x14005);
+    EXPECT(BYTESTRIDE_COMPLEX128 == 0x18005);
+}
+
+static void words(void) {
+    EXPECT(BYTESTRIDE_MAX_NDIM == 8);
+    EXPECT(BYTESTRIDE_WRITEABLE == 1);
+    EXPECT(BYTESTRIDE_RULE_WRAP == 1);
+    EXPECT(BYTESTRIDE_RULE_SATURATE == 2);
+    EXPECT(BYTESTRIDE_BOUNDARY_CONSTANT == 1);
+    EXPECT(BYTESTRIDE_BOUNDARY_REFLECT == 2);
+    EXPECT(BYTESTRIDE_BOUNDARY_MIRROR == 3);
+    EXPECT(BYTESTRIDE_BOUNDARY_NEAREST == 4);
+    EXPECT(BYTESTRIDE_BOUNDARY_WRAP == 5);
+    EXPECT(BYTESTRIDE_REGION_SAME == 1);
+    EXPECT(BYTESTRIDE_REGION_FULL == 2);
+    EXPECT(BYTESTRIDE_REGION_VALID == 3);
+    EXPECT(BYTESTRIDE_METHOD_AUTO == 1);
+    EXPECT(BYTESTRIDE_METHOD_DIRECT == 2);
+    EXPECT(BYTESTRIDE_METHOD_SEPARABLE == 3);
+    EXPECT(BYTESTRIDE_METHOD_FFT == 4);
+}
+
+static void array(void) {
+    EXPECT(sizeof(bytestride_array) == 152);
+    EXPECT_OFFSET(bytestride_array, size, 0);
+    EXPECT_OFFSET(bytestride_array, dtype, 4);
+    EXPECT_OFFSET(bytestride_array, ndim, 8);
+    EXPECT_OFFSET(bytestride_array, flags, 12);
+    EXPECT_OFFSET(bytestride_array, data, 16);
+    EXPECT_OFFSET(bytestride_array, shape, 24);
+    EXPECT_OFFSET(bytestride_array, strides, 88);
+}
+
+/* Every options struct begins with the same 64 bytes. */
+#define EXPECT_HEAD(type)                  \
+    EXPECT_OFFSET(type, size, 0);          \
+    EXPECT_OFFSET(type, threads, 4);       \
+    EXPECT_OFFSET(type, error, 8);         \
+    EXPECT_OFFSET(type, error_size, 16);   \
+    EXPECT_OFFSET(type, cancel, 24);       \
+    EXPECT_OFFSET(type, progress, 32);     \
+    EXPECT_OFFSET(type, reserved, 40);     \
+    EXPECT(sizeof(((type *)0)->reserved) == 24)
+#define EXPECT_PLAIN(type) \
+    EXPECT_HEAD(type);     \
+    EXPECT(sizeof(type) == 64)
+
+static void options(void) {
+    EXPECT_PLAIN(bytestride_options);
+    EXPECT_PLAIN(bytestride_add_options);
+    EXPECT_PLAIN(bytestride_subtract_options);
+    EXPECT_PLAIN(bytestride_multiply_options);
+    EXPECT_PLAIN(bytestride_divide_options);
+    EXPECT_PLAIN(bytestride_minimum_options);
+    EXPECT_PLAIN(bytestride_maximum_options);
+    EXPECT_PLAIN(bytestride_transpose_inplace_options);
+
+    EXPECT_HEAD(bytestride_copy_options);
+    EXPECT_OFFSET(bytestride_copy_options, rule, 64);
+    EXPECT_OFFSET(bytestride_copy_options, padding, 68);
+    EXPECT(sizeof(bytestride_copy_options) == 72);
+
+    EXPECT_HEAD(bytestride_convolve_options);
+    EXPECT_OFFSET(bytestride_convolve_options, boundary, 64);
+    EXPECT_OFFSET(bytestride_convolve_options, region, 68);
+    EXPECT_OFFSET(bytestride_convolve_options, fill, 72);
+    EXPECT_OFFSET(bytestride_convolve_options, fill_integer, 80);
+    EXPECT_OFFSET(bytestride_convolve_options, axes_count, 88);
+    EXPECT_OFFSET(bytestride_convolve_options, axes, 92);
+    EXPECT_OFFSET(bytestride_convolve_options, origin_count, 124);
+    EXPECT_OFFSET(bytestride_convolve_options, origin, 128);
+    EXPECT_OFFSET(bytestride_convolve_options, method, 160);
+    EXPECT_OFFSET(bytestride_convolve_options, padding, 164);
+    EXPECT(sizeof(bytestride_convolve_options) == 168);
+    EXPECT(sizeof(bytestride_correlate_options) == 168);
+}
+
+int main(void) {
+    version();
+    statuses();
+    dtypes();
+    words();
+    array();
+    options();
+    printf("%d passed, 0 failed\n", passed);
+    return 0;
+}
