@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+// The public functions are all that leaves the library.
+#define BYTESTRIDE_API __attribute__((visibility("default")))
 #include "bytestride.h"
 
 #if !defined(__linux__) || !(defined(__x86_64__) || defined(__aarch64__))

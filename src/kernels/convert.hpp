@@ -8,10 +8,10 @@ enum class cast_rule { wrap = 1, saturate = 2 };  // BYTESTRIDE_RULE_*
 
 namespace BYTESTRIDE_LEVEL {
 
-// Both runs are aligned for their dtypes. They are the same run or disjoint; the same only if the itemsizes are equal.
+// Both runs are aligned for their dtypes and share no byte.
 using convert_function = void (*)(const void *from, void *to, index count);
 
-// Null for complex to real. From a dtype to itself it is a plain copy, except that bool is normalised to 0 and 1.
+// Null for complex to real or bool. From a dtype to itself it is a plain copy, except that bool is normalised to 0 and 1.
 convert_function converter(dtype from, dtype to, cast_rule rule);
 
 }  // namespace BYTESTRIDE_LEVEL

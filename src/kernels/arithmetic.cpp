@@ -1,0 +1,169 @@
+#include "kernels/arithmetic.hpp"
+
+#include <type_traits>
+
+#include "core/dtype.hpp"
+#include "kernels/elementwise.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+template <class T> constexpr bool is_complex = false;
+template <class T> constexpr bool is_complex<complex<T>> = true;
+template <class T> constexpr bool is_boolean = std::is_same_v<T, boolean>;
+
+// The unsigned type in which integers of type T wrap around without undefined behaviour or promotion to int.
+template <class T> using wrapping = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+
+template <class T> inline bool is_nan(T value) { return value != value; }
+template <class T> inline bool is_nan(complex<T> value) { return is_nan(value.real) || is_nan(value.imag); }
+
+// NumPy's order of complex numbers: by real part, then by imaginary part.
+template <class T> inline bool at_least(complex<T> a, complex<T> b) {
+    return (a.real > b.real && !is_nan(a.imag) && !is_nan(b.imag)) || (a.real == b.real && a.imag >= b.imag);
+}
+template <class T> inline bool at_most(complex<T> a, complex<T> b) {
+    return (a.real < b.real && !is_nan(a.imag) && !is_nan(b.imag)) || (a.real == b.real && a.imag <= b.imag);
+}
+
+struct add {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_boolean<T>)
+            return {static_cast<std::uint8_t>((a.byte | b.byte) != 0)};
+        else if constexpr (is_complex<T>)
+            return {a.real + b.real, a.imag + b.imag};
+        else if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(wrapping<T>(a) + wrapping<T>(b));
+        else
+            return a + b;
+    }
+};
+
+struct subtract {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_boolean<T>)
+            return a;  // refused before: NumPy has no difference of bools
+        else if constexpr (is_complex<T>)
+            return {a.real - b.real, a.imag - b.imag};
+        else if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(wrapping<T>(a) - wrapping<T>(b));
+        else
+            return a - b;
+    }
+};
+
+struct multiply {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_boolean<T>)
+            return {static_cast<std::uint8_t>((a.byte != 0) & (b.byte != 0))};
+        else if constexpr (is_complex<T>)
+            // Explicitly fused: g++ fuses this pattern in vector loops whatever -ffp-contract says, and an
+            // element's bits may not depend on whether it falls into the vector part of a loop.
+            return {fused(a.real, b.real, -(a.imag * b.imag)), fused(a.real, b.imag, a.imag * b.real)};
+        else if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(wrapping<T>(a) * wrapping<T>(b));
+        else
+            return a * b;
+    }
+};
+
+struct divide {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_complex<T>) {
+            // Smith's method: the larger part of b is divided out, so that no square over- or underflows.
+            using part = decltype(T::real);
+            const part real = __builtin_fabs(b.real), imag = __builtin_fabs(b.imag);
+            if (real >= imag) {
+                if (real == 0 && imag == 0) return {a.real / real, a.imag / real};
+                const part ratio = b.imag / b.real, divisor = fused(b.imag, ratio, b.real);
+                return {fused(a.imag, ratio, a.real) / divisor, fused(-a.real, ratio, a.imag) / divisor};
+            }
+            const part ratio = b.real / b.imag, divisor = fused(b.real, ratio, b.imag);
+            return {fused(a.real, ratio, a.imag) / divisor, fused(a.imag, ratio, -a.real) / divisor};
+        } else if constexpr (std::is_floating_point_v<T>) {
+            return a / b;
+        } else {
+            return a;  // never called: integers and bools are divided as float64
+        }
+    }
+};
+
+struct minimum {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_boolean<T>)
+            return multiply::apply(a, b);
+        else if constexpr (is_complex<T>)
+            return at_most(a, b) || is_nan(a) ? a : b;
+        else
+            return a <= b || is_nan(a) ? a : b;
+    }
+};
+
+struct maximum {
+    template <class T> static T apply(T a, T b) {
+        if constexpr (is_boolean<T>)
+            return add::apply(a, b);
+        else if constexpr (is_complex<T>)
+            return at_least(a, b) || is_nan(a) ? a : b;
+        else
+            return a >= b || is_nan(a) ? a : b;
+    }
+};
+
+// One loop for an operation and a dtype; an operand may be a single element.
+template <class Operation, class T, bool single_a, bool single_b> void run(const void *left, const void *right, void *result, index count) {
+    const T *a = static_cast<const T *>(left), *b = static_cast<const T *>(right);
+    T *out = static_cast<T *>(result);
+    const T first_a = a[0], first_b = b[0];
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) out[i] = Operation::apply(single_a ? first_a : a[i], single_b ? first_b : b[i]);
+}
+
+template <class Operation> void choose(dtype computed, binary_function *combine) {
+    for_dtype(computed, [&](auto tag) {
+        using T = typename decltype(tag)::type;
+        if constexpr (!std::is_same_v<T, float16>) {  // computed in float32
+            combine[0] = run<Operation, T, false, false>;
+            combine[1] = run<Operation, T, true, false>;
+            combine[2] = run<Operation, T, false, true>;
+        }
+    });
+}
+
+}  // namespace
+
+status arithmetic(const arithmetic_task &task) {
+    // float16 is widened to float32, computed, and rounded back: one rounding per operation, as in NumPy.
+    const bool half = task.computed == dtype::float16;
+    const dtype computed = half ? dtype::float32 : task.computed;
+    const auto cast = [](dtype from, dtype to) { return from == to ? nullptr : converter(from, to, cast_rule::wrap); };
+
+    element_steps steps{};
+    steps.out_type = task.out;
+    steps.in_type[0] = task.a;
+    steps.in_type[1] = task.b;
+    steps.widen[0] = cast(task.a, computed);
+    steps.widen[1] = cast(task.b, computed);
+    steps.computed_itemsize = itemsize_of(computed);
+    if (half && task.out != dtype::float16) {
+        steps.narrow[0] = cast(dtype::float32, dtype::float16);
+        steps.narrow[1] = cast(dtype::float16, task.out);
+        steps.between_itemsize = itemsize_of(dtype::float16);
+    } else {
+        steps.narrow[0] = cast(computed, task.out);
+    }
+    steps.nanoseconds = 0.05 + 0.2 * ((steps.widen[0] != nullptr) + (steps.widen[1] != nullptr) + (steps.narrow[0] != nullptr));
+    switch (task.what) {
+    case operation::add: choose<add>(computed, steps.combine); break;
+    case operation::subtract: choose<subtract>(computed, steps.combine); break;
+    case operation::multiply: choose<multiply>(computed, steps.combine); break;
+    case operation::divide: choose<divide>(computed, steps.combine); break;
+    case operation::minimum: choose<minimum>(computed, steps.combine); break;
+    case operation::maximum: choose<maximum>(computed, steps.combine); break;
+    }
+    return run_elementwise(task.settings, task.nest, steps, task.stream);
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

@@ -1,0 +1,274 @@
+#include "kernels/elementwise.hpp"
+
+#include "core/dtype.hpp"
+#include "kernels/pack.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+// A tile's worth of elements fits here; the buffers of one tile together stay within the first-level caches.
+constexpr index buffer_bytes = 8192;
+struct alignas(64) buffer { char bytes[buffer_bytes]; };
+
+// Rows shorter than this are not worth a call each: the tile is packed and treated as one run.
+constexpr index shortest_row = 32;
+// Tiles of contiguous operands need no buffers, and are only bounded to give threads something to share.
+constexpr index largest_tile = 32768;
+
+// The rows of a tile: row r begins at data + r * pitch; `single` rows are one element that counts for all.
+struct rows_of {
+    const char *data;
+    index pitch;
+    bool single;
+};
+
+// How the loop nest is cut into tiles. Columns run along the output's smallest stride, rows along another dimension.
+struct tiling {
+    int column_axis, row_axis;  // row_axis is -1 when the nest has one dimension
+    index columns, rows;        // extents of the two axes
+    index tile_columns, tile_rows;
+    index shift;                // columns before the first whole tile, so that tiles begin on cache lines
+    index column_tiles, row_tiles, outer;
+    bool rows_first;            // consecutive tiles follow the rows: for transposes, which read along them
+};
+
+index magnitude(index stride) { return stride < 0 ? -stride : stride; }
+
+class elementwise {
+public:
+    elementwise(const loop_nest &nest_, const element_steps &steps_, bool stream_)
+        : nest(nest_), steps(steps_), stream(stream_) {
+        itemsize[0] = itemsize_of(steps.out_type);
+        alignment[0] = alignment_of(steps.out_type);
+        for (int k = 1; k < nest.operands; ++k) {
+            itemsize[k] = itemsize_of(steps.in_type[k - 1]);
+            alignment[k] = alignment_of(steps.in_type[k - 1]);
+        }
+        for (int k = 0; k < nest.operands; ++k) aligned[k] = is_aligned(k);
+        in_steps = steps.combine[0] || steps.narrow[0];
+        cut();
+    }
+
+    index tiles() const { return t.outer * t.column_tiles * t.row_tiles; }
+
+    double nanoseconds_per_tile() const {
+        double bytes = 0;
+        for (int k = 0; k < nest.operands; ++k) bytes += static_cast<double>(itemsize[k]);
+        const double elements = static_cast<double>(t.tile_columns < t.columns ? t.tile_columns : t.columns) *
+                                static_cast<double>(t.tile_rows);
+        return elements * (0.04 * bytes + steps.nanoseconds) + 20;
+    }
+
+    void run_tiles(index begin, index end) const {
+        for (index i = begin; i < end; ++i) run_tile(i);
+        if (stream) stream_fence();
+    }
+
+private:
+    bool is_aligned(int k) const {
+        std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(nest.data[k]);
+        for (int i = 0; i < nest.ndim; ++i) bits |= static_cast<std::uintptr_t>(nest.strides[k][i]);
+        return bits % static_cast<std::uintptr_t>(alignment[k]) == 0;
+    }
+
+    bool contiguous(int k) const { return nest.strides[k][t.column_axis] == itemsize[k]; }
+
+    // The axis along which some input is contiguous that is not so along the columns; -1 when there is none.
+    int transposed_axis() const {
+        const int last = nest.ndim - 1;
+        for (int k = 1; k < nest.operands; ++k) {
+            const index across = magnitude(nest.strides[k][last]);
+            if (across == 0 || across == itemsize[k]) continue;
+            int best = -1;
+            for (int i = 0; i < last; ++i) {
+                const index along = magnitude(nest.strides[k][i]);
+                if (along != 0 && along < across && (best < 0 || along < magnitude(nest.strides[k][best]))) best = i;
+            }
+            if (best >= 0) return best;
+        }
+        return -1;
+    }
+
+    void cut() {
+        t = {};
+        t.column_axis = nest.ndim - 1;
+        const int transposed = transposed_axis();
+        t.rows_first = transposed >= 0;
+        t.row_axis = transposed >= 0 ? transposed : nest.ndim - 2;
+        t.columns = nest.shape[t.column_axis];
+        t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
+
+        bool in_place = !stream && !steps.narrow[1];
+        index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
+        for (int k = 0; k < nest.operands; ++k) {
+            if (itemsize[k] > widest) widest = itemsize[k];
+            if (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0)) in_place = false;
+            if (k > 0 && steps.widen[k - 1]) in_place = false;
+        }
+        if (steps.combine[0] && steps.narrow[0]) in_place = false;
+        const index elements = in_place && t.columns >= shortest_row ? largest_tile : buffer_bytes / widest;
+        if (t.rows_first) {
+            // Whole lines of the output, and as many rows as fit: each input line is read once, in one go.
+            t.tile_columns = 64 / itemsize[0] > 32 ? 64 / itemsize[0] : 32;
+            if (t.columns < t.tile_columns) t.tile_columns = t.columns;
+            t.tile_rows = elements / t.tile_columns;
+        } else {
+            t.tile_columns = t.columns < elements ? t.columns : elements;
+            t.tile_rows = elements / t.tile_columns;
+        }
+        if (t.tile_rows > t.rows) t.tile_rows = t.rows;
+        if (t.tile_columns < t.columns && contiguous(0)) {
+            const index first = static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[0]) % 64) / itemsize[0];
+            t.shift = first % t.tile_columns;
+        }
+        t.column_tiles = (t.columns + t.shift + t.tile_columns - 1) / t.tile_columns;
+        t.row_tiles = (t.rows + t.tile_rows - 1) / t.tile_rows;
+        t.outer = 1;
+        for (int i = 0; i < nest.ndim; ++i)
+            if (i != t.column_axis && i != t.row_axis) t.outer *= nest.shape[i];
+    }
+
+    void run_tile(index number) const {
+        index column_tile, row_tile;
+        if (t.rows_first) {
+            row_tile = number % t.row_tiles;
+            number /= t.row_tiles;
+            column_tile = number % t.column_tiles;
+            number /= t.column_tiles;
+        } else {
+            column_tile = number % t.column_tiles;
+            number /= t.column_tiles;
+            row_tile = number % t.row_tiles;
+            number /= t.row_tiles;
+        }
+        index first_column = column_tile * t.tile_columns - t.shift, last_column = first_column + t.tile_columns;
+        if (first_column < 0) first_column = 0;
+        if (last_column > t.columns) last_column = t.columns;
+        const index first_row = row_tile * t.tile_rows;
+        const index rows = t.rows - first_row < t.tile_rows ? t.rows - first_row : t.tile_rows;
+
+        tile tiles_of[max_operands];
+        for (int k = 0; k < nest.operands; ++k) {
+            const index row_stride = t.row_axis >= 0 ? nest.strides[k][t.row_axis] : 0;
+            tiles_of[k] = {nest.data[k] + first_column * nest.strides[k][t.column_axis] + first_row * row_stride, row_stride,
+                           nest.strides[k][t.column_axis]};
+        }
+        for (int i = nest.ndim - 1; i >= 0 && number > 0; --i) {
+            if (i == t.column_axis || i == t.row_axis) continue;
+            const index at = number % nest.shape[i];
+            number /= nest.shape[i];
+            for (int k = 0; k < nest.operands; ++k) tiles_of[k].data += at * nest.strides[k][i];
+        }
+        compute(tiles_of, rows, last_column - first_column);
+    }
+
+    bool usable_in_place(int k, const tile &source, index rows, index columns) const {
+        if (!aligned[k] || source.column_stride != itemsize[k]) return false;
+        return rows == 1 || columns >= shortest_row || source.row_stride == columns * itemsize[k];
+    }
+
+    // The input as aligned rows of computed elements.
+    rows_of fetch(int k, const tile &source, index rows, index columns, buffer &packed, buffer &widened) const {
+        const index size = itemsize[k];
+        rows_of r;
+        if (steps.combine[0] && source.column_stride == 0 && columns >= shortest_row) {
+            r = {source.data, source.row_stride, true};
+            if (!aligned[k] || steps.widen[k - 1]) {
+                move_tile(source, {packed.bytes, size, size}, rows, 1, size);
+                r = {packed.bytes, size, true};
+            }
+        } else if (usable_in_place(k, source, rows, columns)) {
+            r = {source.data, source.row_stride, false};
+        } else {
+            move_tile(source, {packed.bytes, columns * size, size}, rows, columns, size);
+            r = {packed.bytes, columns * size, false};
+        }
+        if (convert_function widen = steps.widen[k - 1]) {
+            const index count = r.single ? 1 : columns, pitch = count * steps.computed_itemsize;
+            if (r.pitch == count * size || rows == 1)
+                widen(r.data, widened.bytes, rows * count);
+            else
+                for (index i = 0; i < rows; ++i) widen(r.data + i * r.pitch, widened.bytes + i * pitch, count);
+            r = {widened.bytes, pitch, r.single};
+        }
+        return r;
+    }
+
+    void combine(const rows_of &a, const rows_of &b, char *out, index out_pitch, index rows, index columns) const {
+        const index dense = columns * steps.computed_itemsize;
+        if (!a.single && !b.single && a.pitch == dense && b.pitch == dense && out_pitch == dense)
+            return steps.combine[0](a.data, b.data, out, rows * columns);
+        // Two single elements: the second is spread over a run.
+        buffer spread;
+        for (index i = 0; i < rows; ++i) {
+            const char *left = a.data + i * a.pitch, *right = b.data + i * b.pitch;
+            char *result = out + i * out_pitch;
+            if (a.single && b.single) {
+                constexpr index part = 256;
+                for (index j = 0; j < columns; j += part) {
+                    const index count = columns - j < part ? columns - j : part;
+                    move_tile({const_cast<char *>(right), 0, 0}, {spread.bytes, dense, steps.computed_itemsize}, 1, count, steps.computed_itemsize);
+                    steps.combine[1](left, spread.bytes, result + j * steps.computed_itemsize, count);
+                }
+            } else {
+                steps.combine[a.single ? 1 : b.single ? 2 : 0](left, right, result, columns);
+            }
+        }
+    }
+
+    void compute(const tile *tiles_of, index rows, index columns) const {
+        const tile &out = tiles_of[0];
+        if (!in_steps && !stream) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
+
+        buffer packed[2], widened[2], combined, narrowed[2];
+        rows_of value = fetch(1, tiles_of[1], rows, columns, packed[0], widened[0]);
+        const bool direct = !stream && usable_in_place(0, out, rows, columns);
+        if (steps.combine[0]) {
+            const rows_of other = fetch(2, tiles_of[2], rows, columns, packed[1], widened[1]);
+            const bool last = direct && !steps.narrow[0];
+            char *target = last ? out.data : combined.bytes;
+            const index pitch = last ? out.row_stride : columns * steps.computed_itemsize;
+            combine(value, other, target, rows == 1 ? columns * steps.computed_itemsize : pitch, rows, columns);
+            if (last) return;
+            value = {target, pitch, false};
+        }
+        for (int step = 0; step < 2 && steps.narrow[step]; ++step) {
+            const bool last = direct && (step == 1 || !steps.narrow[1]);
+            const index size = step == 0 && steps.narrow[1] ? steps.between_itemsize : itemsize[0];
+            const index from_size = step == 1 ? steps.between_itemsize : steps.combine[0] ? steps.computed_itemsize : itemsize[1];
+            char *target = last ? out.data : narrowed[step].bytes;
+            const index pitch = last ? out.row_stride : columns * size;
+            if (rows == 1 || (value.pitch == columns * from_size && pitch == columns * size))
+                steps.narrow[step](value.data, target, rows * columns);
+            else
+                for (index i = 0; i < rows; ++i) steps.narrow[step](value.data + i * value.pitch, target + i * pitch, columns);
+            if (last) return;
+            value = {target, pitch, false};
+        }
+        if (stream && out.column_stride == itemsize[0]) {
+            for (index i = 0; i < rows; ++i) stream_bytes(value.data + i * value.pitch, out.data + i * out.row_stride, columns * itemsize[0]);
+        } else {
+            move_tile({const_cast<char *>(value.data), value.pitch, itemsize[0]}, out, rows, columns, itemsize[0]);
+        }
+    }
+
+    const loop_nest &nest;
+    const element_steps &steps;
+    bool stream;
+    bool in_steps;
+    bool aligned[max_operands];
+    index itemsize[max_operands], alignment[max_operands];
+    tiling t;
+};
+
+}  // namespace
+
+status run_elementwise(const call &settings, const loop_nest &nest, const element_steps &steps, bool stream) {
+    const elementwise operation(nest, steps, stream);
+    return parallel_for(settings, {operation.tiles(), operation.nanoseconds_per_tile()},
+                        [&](index begin, index end, int) { operation.run_tiles(begin, end); });
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

@@ -1,0 +1,31 @@
+// Elementwise operations over strided views: the one strategy behind arithmetic, copies and casts.
+//
+// The loop nest is walked in tiles. A tile whose rows are contiguous and aligned is used in place; anything else is
+// packed into a dense buffer first, so that the loops over elements see contiguous, aligned runs only. The result
+// goes to its place directly, through a buffer, or past the caches.
+#pragma once
+#include "core/loops.hpp"
+#include "kernels/convert.hpp"
+#include "kernels/kernel.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+
+using binary_function = void (*)(const void *a, const void *b, void *out, index count);
+
+// What happens to the elements of a run: widen the inputs, combine them, narrow the result.
+struct element_steps {
+    dtype out_type, in_type[2];      // as stored
+    convert_function widen[2];       // stored to computed; null where they are the same
+    index computed_itemsize;
+    // With both operands as runs, the first a single element, the second a single element; all null for a copy.
+    binary_function combine[3];
+    convert_function narrow[2];      // computed to stored, in up to two roundings; null where there is nothing to do
+    index between_itemsize;          // of what lies between the two narrowings
+    double nanoseconds;              // of the steps, per element, beside the memory's
+};
+
+status run_elementwise(const call &settings, const loop_nest &nest, const element_steps &steps, bool stream);
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

@@ -1,0 +1,169 @@
+#include "kernels/pack.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+struct item16 { std::uint64_t low, high; };
+
+template <class F> void for_item(index itemsize, F &&f) {
+    switch (itemsize) {
+    case 1: return f(type_tag<std::uint8_t>{});
+    case 2: return f(type_tag<std::uint16_t>{});
+    case 4: return f(type_tag<std::uint32_t>{});
+    case 8: return f(type_tag<std::uint64_t>{});
+    default: return f(type_tag<item16>{});
+    }
+}
+
+// A run whose strides are known multiples of the itemsize: with constants the compiler turns loads and stores of
+// single elements into whole vectors and shuffles.
+template <class Item, index from_step, index to_step> void move_run_by(const char *from, char *to, index count) {
+    constexpr index size = sizeof(Item);
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) store(to + i * to_step * size, load<Item>(from + i * from_step * size));
+}
+
+template <class Item> void move_run_any(const char *from, index from_stride, char *to, index to_stride, index count) {
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) store(to + i * to_stride, load<Item>(from + i * from_stride));
+}
+
+template <class Item> void fill_run(const char *from, char *to, index count) {
+    const Item value = load<Item>(from);
+    for (index i = 0; i < count; ++i) store(to + i * static_cast<index>(sizeof(Item)), value);
+}
+
+template <class Item> void move_run(const char *from, index from_stride, char *to, index to_stride, index count) {
+    constexpr index size = sizeof(Item);
+    if (to_stride == size) {
+        if (from_stride == size) {
+            std::memcpy(to, from, static_cast<std::size_t>(count * size));
+            return;
+        }
+        if (from_stride == 0) return fill_run<Item>(from, to, count);
+        if (from_stride == -size) return move_run_by<Item, -1, 1>(from, to, count);
+        if (from_stride == 2 * size) return move_run_by<Item, 2, 1>(from, to, count);
+        if (from_stride == 3 * size) return move_run_by<Item, 3, 1>(from, to, count);
+        if (from_stride == 4 * size) return move_run_by<Item, 4, 1>(from, to, count);
+    }
+    // Stores with gaps are left to the plain loop: a vector store would write the gaps too.
+    move_run_any<Item>(from, from_stride, to, to_stride, count);
+}
+
+// ---- Transposes ---------------------------------------------------------------------------------------------
+
+template <class Item> struct eight { typedef Item vector __attribute__((vector_size(8 * sizeof(Item)))); };
+
+template <class Vector> inline __attribute__((always_inline)) Vector first_halves(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+template <class Vector> inline __attribute__((always_inline)) Vector second_halves(Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+// 8 x 8 elements in registers: three perfect shuffles of the rows transpose them.
+template <class Item> void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
+    using vector = typename eight<Item>::vector;
+    vector a[8], b[8];
+    for (int i = 0; i < 8; ++i) a[i] = load<vector>(from + i * from_pitch);
+    for (int i = 0; i < 4; ++i) {
+        b[2 * i] = first_halves(a[i], a[i + 4]);
+        b[2 * i + 1] = second_halves(a[i], a[i + 4]);
+    }
+    for (int i = 0; i < 4; ++i) {
+        a[2 * i] = first_halves(b[i], b[i + 4]);
+        a[2 * i + 1] = second_halves(b[i], b[i + 4]);
+    }
+    for (int i = 0; i < 4; ++i) {
+        b[2 * i] = first_halves(a[i], a[i + 4]);
+        b[2 * i + 1] = second_halves(a[i], a[i + 4]);
+    }
+    for (int i = 0; i < 8; ++i) store(to + i * to_pitch, b[i]);
+}
+
+// to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
+template <class Item> void transpose_tile(tile from, tile to, index rows, index columns) {
+    constexpr index size = sizeof(Item);
+    const index from_pitch = from.column_stride, to_pitch = to.row_stride;
+    index blocked_columns = 0;
+    if constexpr (size <= 8) {
+        blocked_columns = columns / 8 * 8;
+        const index blocked_rows = rows / 8 * 8;
+        for (index j = 0; j < blocked_columns; j += 8) {
+            const char *source = from.data + j * from_pitch;
+            char *target = to.data + j * size;
+            for (index i = 0; i < blocked_rows; i += 8) transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
+            for (index i = blocked_rows; i < rows; ++i) move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, 8);
+        }
+    }
+    for (index j = blocked_columns; j < columns; ++j)
+        move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
+}
+
+template <class Item> void move_items(tile from, tile to, index rows, index columns) {
+    constexpr index size = sizeof(Item);
+    if (columns > 1 && rows > 1) {
+        if (from.row_stride == size && to.column_stride == size && from.column_stride != size)
+            return transpose_tile<Item>(from, to, rows, columns);
+        if (from.column_stride == size && to.row_stride == size && to.column_stride != size)
+            return transpose_tile<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns, rows);
+        if (from.column_stride == size && to.column_stride == size && from.row_stride == columns * size && to.row_stride == columns * size) {
+            std::memcpy(to.data, from.data, static_cast<std::size_t>(rows * columns * size));
+            return;
+        }
+        // Long runs cost less per element than short ones.
+        if (columns < 16 && rows > columns)
+            return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns, rows);
+    }
+    for (index i = 0; i < rows; ++i)
+        move_run<Item>(from.data + i * from.row_stride, from.column_stride, to.data + i * to.row_stride, to.column_stride, columns);
+}
+
+}  // namespace
+
+void move_tile(tile from, tile to, index rows, index columns, index itemsize) {
+    for_item(itemsize, [&](auto item) { move_items<typename decltype(item)::type>(from, to, rows, columns); });
+}
+
+#if defined(__x86_64__)
+
+void stream_bytes(const void *source, void *target, index bytes) {
+    const char *from = static_cast<const char *>(source);
+    char *to = static_cast<char *>(target);
+    // Only whole lines may go past the caches: a partial one would be read back from memory to be completed.
+    index head = static_cast<index>(-reinterpret_cast<std::uintptr_t>(to) & 63);
+    if (head > bytes) head = bytes;
+    std::memcpy(to, from, static_cast<std::size_t>(head));
+    index i = head;
+    for (; i + 64 <= bytes; i += 64) {
+#if defined(__AVX512F__)
+        _mm512_stream_si512(reinterpret_cast<__m512i *>(to + i), _mm512_loadu_si512(from + i));
+#elif defined(__AVX__)
+        for (index part = 0; part < 64; part += 32)
+            _mm256_stream_si256(reinterpret_cast<__m256i *>(to + i + part),
+                                _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + i + part)));
+#else
+        for (index part = 0; part < 64; part += 16)
+            _mm_stream_si128(reinterpret_cast<__m128i *>(to + i + part), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i + part)));
+#endif
+    }
+    std::memcpy(to + i, from + i, static_cast<std::size_t>(bytes - i));
+}
+
+void stream_fence() { _mm_sfence(); }
+
+#else
+
+// No such stores that pay on aarch64.
+void stream_bytes(const void *from, void *to, index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); }
+void stream_fence() {}
+
+#endif
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
