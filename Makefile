@@ -80,7 +80,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib install uninstall clean
+.PHONY: help lib test test-all test-programs check demo bench install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -131,6 +131,51 @@ $(STAMP): FORCE
 	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
 	@mkdir -p $(@D); echo '$(FINGERPRINT)' | cmp -s - $@ || echo '$(FINGERPRINT)' > $@
 FORCE:
+
+# ---- Tests ---------------------------------------------------------------------------------------------
+
+# A virtual environment of the build folder; each requirements file is installed once.
+VENV := $(BUILD)/venv
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@echo "  venv     $(VENV)"
+	$(Q)$(PYTHON) -m venv $(VENV)
+$(VENV)/%.installed: %/requirements.txt $(VENV)/bin/python
+	@echo "  pip      $<"
+	$(Q)$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
+	@mkdir -p $(@D) && touch $@
+
+# tests/abi knows the public header and the library; tests/cpp also what is inside, so it links the objects.
+abi_tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/abi/*.c))
+cpp_tests := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(wildcard tests/cpp/*.cpp))
+$(BUILD)/tests/abi/%: tests/abi/%.c $(SHARED)
+	@mkdir -p $(@D)
+	@echo "  C        $<"
+	$(Q)$(CC) -std=c99 -O1 -Wall -Wextra -pedantic -Werror -Iinclude $(CFLAGS) -MMD -MP $< -o $@ -L$(BUILD) -lbytestride -Wl,-rpath,'$$ORIGIN/../..' $(LDFLAGS)
+$(BUILD)/tests/cpp/%: tests/cpp/%.cpp $(OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  C++      $<"
+	$(Q)$(CXX) $(CPPFLAGS) -std=c++17 -O1 -g1 -fopenmp -ffp-contract=off $(WARNINGS) -Iinclude -Isrc -Itests/cpp $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP $(CXXFLAGS) $< $(OBJECTS) -o $@ -lm -lpthread -ldl $(LDFLAGS)
+-include $(addsuffix .d,$(abi_tests) $(cpp_tests))
+
+test-programs: $(abi_tests) $(cpp_tests)
+	@true
+
+# The suites read the compilers and the build folder from here. SUITES="abi python" runs a part.
+run_tests = +$(PYTHON) tests/run --build '$(BUILD)' --set CXX='$(CXX)' --set CC='$(CC)' $(if $(CXXFLAGS),--set CXXFLAGS='$(CXXFLAGS)') $(if $(LDFLAGS),--set LDFLAGS='$(LDFLAGS)')
+test: lib $(VENV)/tests.installed ## every test; SUITES="abi python" runs a part
+	$(run_tests) $(SUITES)
+test-all: lib $(VENV)/tests.installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
+	$(run_tests) --all $(SUITES)
+check: lib $(VENV)/tests.installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
+	+$(PYTHON) tests/check --build '$(BUILD)'
+
+# ---- Demo and benchmarks -------------------------------------------------------------------------------
+
+demo: lib $(VENV)/examples/demo.installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
+	PYTHONPATH=ffi/python BYTESTRIDE_LIBRARY=$(abspath $(SHARED)) $(VENV)/bin/python examples/demo $(if $(QUICK),--quick)
+bench: lib $(VENV)/tests/bench.installed ## the benchmarks, through hyperfine
+	PYTHONPATH=ffi/python BYTESTRIDE_LIBRARY=$(abspath $(SHARED)) $(VENV)/bin/python tests/bench
 
 # ---- Installation --------------------------------------------------------------------------------------
 
