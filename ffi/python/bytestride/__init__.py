@@ -1,0 +1,29 @@
+"""Fast loops over strided arrays: arithmetic, copies, convolution, on any NumPy view, without copies, on every core.
+
+Examples
+--------
+>>> import numpy as np, bytestride as bs
+>>> image = np.arange(12.0).reshape(3, 4)
+>>> bs.convolve(image[:, ::-1], np.ones((3, 3)) / 9, boundary="nearest").shape
+(3, 4)
+"""
+from ._errors import (DeviceError, DTypeError, Error, IndexOutOfRangeError, MemoryError, OptionError, OverflowError,
+                      OverlapError, ReadOnlyError, ShapeError)
+from ._fastcall import accelerate
+from ._generated import VERSION as __version__
+from ._runtime import build_info, get_num_threads, set_num_threads, threads
+from .arithmetic import add, divide, maximum, minimum, multiply, subtract
+from .convolve import convolve, correlate
+from .copy import cast, copy, transpose, transpose_inplace
+
+__all__ = [
+    "add", "subtract", "multiply", "divide", "minimum", "maximum",
+    "copy", "cast", "transpose", "transpose_inplace",
+    "convolve", "correlate",
+    "set_num_threads", "get_num_threads", "threads", "build_info", "__version__",
+    "Error", "ShapeError", "OptionError", "IndexOutOfRangeError", "ReadOnlyError", "OverlapError", "DTypeError",
+    "DeviceError", "OverflowError", "MemoryError",
+]
+
+accelerate(globals())
+del accelerate

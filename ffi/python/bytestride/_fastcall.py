@@ -1,0 +1,68 @@
+"""The optional helper library that makes the elementwise functions builtins, for the cost of short calls.
+
+It is looked for beside libbytestride and beside the package. Without it (or on PyPy, or with BYTESTRIDE_FASTCALL=0 in
+the environment) the functions stay the Python functions of arithmetic.py, which give the same results and
+errors.
+"""
+import ctypes
+import inspect
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from . import _generated as c
+from ._library import ENTRIES
+
+NAME = "libbytestride_python.so"
+FUNCTIONS = ("add", "subtract", "multiply", "divide", "minimum", "maximum")
+VERSION = c.BYTESTRIDE_VERSION_MAJOR * 10000 + c.BYTESTRIDE_VERSION_MINOR * 100 + c.BYTESTRIDE_VERSION_PATCH
+
+
+def _load():
+    """The helper library, started, or None."""
+    if sys.implementation.name != "cpython" or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
+        return None
+    beside = json.loads(ENTRIES["build_info"].hold().decode())["library"]
+    for folder in (Path(beside).parent, Path(__file__).resolve().parent):
+        if not folder.is_absolute() or not (folder / NAME).exists():
+            continue
+        try:
+            library = ctypes.PyDLL(str(folder / NAME), mode=os.RTLD_NOW | os.RTLD_LOCAL)
+            version = library.bytestride_python_version
+            start, define = library.bytestride_python_start, library.bytestride_python_define
+        except (OSError, AttributeError):
+            continue
+        version.restype, version.argtypes = ctypes.c_int32, ()
+        start.restype, start.argtypes = ctypes.c_int32, (ctypes.py_object,) * 3
+        define.restype, define.argtypes = ctypes.c_void_p, (
+            ctypes.c_int32, ctypes.c_void_p, ctypes.py_object, ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)
+        if version() == VERSION and start(np.ndarray, np.empty, None):
+            return library
+    return None
+
+
+LIBRARY = _load()
+_texts = []  # names and docs: C keeps pointers to them
+
+
+def accelerate(names):
+    """Replaces the elementwise functions in the namespace `names` by builtins with the same signature and docs."""
+    if LIBRARY is None:
+        return
+    new_builtin = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.py_object)(
+        ("PyCFunction_NewEx", ctypes.pythonapi))
+    for index, name in enumerate(FUNCTIONS):
+        general = names[name]
+        signature = inspect.signature(general)
+        plain = signature.replace(
+            parameters=[p.replace(annotation=p.empty) for p in signature.parameters.values()],
+            return_annotation=signature.empty)
+        # CPython reads the signature of a builtin from the first line of its documentation.
+        texts = name.encode(), f"{name}{plain}\n--\n\n{inspect.getdoc(general)}".encode()
+        _texts.extend(texts)
+        run = ctypes.cast(ENTRIES[name].hold, ctypes.c_void_p)
+        method = LIBRARY.bytestride_python_define(index, run, general, name == "divide", *texts)
+        names[name] = new_builtin(method, None, names["__name__"])
