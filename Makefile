@@ -80,7 +80,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check demo bench install uninstall clean
+.PHONY: help lib test test-all test-programs check format demo bench install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -169,6 +169,9 @@ test-all: lib $(VENV)/tests.installed ## also what takes long: every level over 
 	$(run_tests) --all $(SUITES)
 check: lib $(VENV)/tests.installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
 	+$(PYTHON) tests/check --build '$(BUILD)'
+
+format: $(VENV)/tests.installed ## lay out the C and C++ sources as .clang-format says
+	$(VENV)/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
 
 # ---- Demo and benchmarks -------------------------------------------------------------------------------
 

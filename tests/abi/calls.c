@@ -41,14 +41,13 @@ static void identity(void) {
     char text[32];
     snprintf(text, sizeof text, "%d.%d.%d", BYTESTRIDE_VERSION_MAJOR, BYTESTRIDE_VERSION_MINOR, BYTESTRIDE_VERSION_PATCH);
     EXPECT(strcmp(bytestride_version(), text) == 0);
-    EXPECT(bytestride_version_number() ==
-           BYTESTRIDE_VERSION_MAJOR * 10000 + BYTESTRIDE_VERSION_MINOR * 100 + BYTESTRIDE_VERSION_PATCH);
+    EXPECT(bytestride_version_number() == BYTESTRIDE_VERSION_MAJOR * 10000 + BYTESTRIDE_VERSION_MINOR * 100 + BYTESTRIDE_VERSION_PATCH);
     EXPECT(bytestride_abi_version() == BYTESTRIDE_ABI_VERSION);
     const char *isa = bytestride_isa();
     EXPECT(!strcmp(isa, "baseline") || !strcmp(isa, "avx2") || !strcmp(isa, "avx512") || !strcmp(isa, "neon"));
     const char *info = bytestride_build_info();
-    const char *const keys[] = {"\"version\"", "\"abi\"", "\"compiler\"", "\"levels\"", "\"isa\"", "\"threads\"",
-                                "\"serial_reason\"", "\"openmp\"", "\"library\""};
+    const char *const keys[] = {"\"version\"", "\"abi\"",           "\"compiler\"", "\"levels\"", "\"isa\"",
+                                "\"threads\"", "\"serial_reason\"", "\"openmp\"",   "\"library\""};
     for (int i = 0; i < 9; ++i) EXPECT(strstr(info, keys[i]) != NULL);
     EXPECT(info[0] == '{' && info[strlen(info) - 1] == '}');
 }
@@ -93,8 +92,14 @@ static void array_init(void) {
 /* A struct may be larger than the library knows if what is unknown is zero, and never smaller than in 1.0. */
 static void struct_sizes(void) {
     bytestride_array a = vector_of(left, 6, 0), b = vector_of(right, 6, 0), out = vector_of(sum, 6, BYTESTRIDE_WRITEABLE);
-    struct { bytestride_array array; int64_t tail; } future = {a, 0};
-    struct { bytestride_options options; int64_t tail[2]; } options;
+    struct {
+        bytestride_array array;
+        int64_t tail;
+    } future = {a, 0};
+    struct {
+        bytestride_options options;
+        int64_t tail[2];
+    } options;
 
     future.array.size = sizeof future;
     clear_sum();
@@ -249,7 +254,11 @@ typedef struct {
     int64_t *shape, *strides;
     uint64_t byte_offset;
 } dl_tensor;
-typedef struct { dl_tensor tensor; void *manager; void (*deleter)(void *); } dl_managed;
+typedef struct {
+    dl_tensor tensor;
+    void *manager;
+    void (*deleter)(void *);
+} dl_managed;
 typedef struct {
     uint32_t major, minor;
     void *manager;

@@ -82,14 +82,14 @@ static void array(void) {
 }
 
 /* Every options struct begins with the same 64 bytes. */
-#define EXPECT_HEAD(type)                  \
-    EXPECT_OFFSET(type, size, 0);          \
-    EXPECT_OFFSET(type, threads, 4);       \
-    EXPECT_OFFSET(type, error, 8);         \
-    EXPECT_OFFSET(type, error_size, 16);   \
-    EXPECT_OFFSET(type, cancel, 24);       \
-    EXPECT_OFFSET(type, progress, 32);     \
-    EXPECT_OFFSET(type, reserved, 40);     \
+#define EXPECT_HEAD(type)                \
+    EXPECT_OFFSET(type, size, 0);        \
+    EXPECT_OFFSET(type, threads, 4);     \
+    EXPECT_OFFSET(type, error, 8);       \
+    EXPECT_OFFSET(type, error_size, 16); \
+    EXPECT_OFFSET(type, cancel, 24);     \
+    EXPECT_OFFSET(type, progress, 32);   \
+    EXPECT_OFFSET(type, reserved, 40);   \
     EXPECT(sizeof(((type *)0)->reserved) == 24)
 #define EXPECT_PLAIN(type) \
     EXPECT_HEAD(type);     \

@@ -1,0 +1,61 @@
+"""Checks of the public surface: each function of the header is documented, bound and tested."""
+import re
+import sys
+
+from common import ROOT, files
+
+sys.path.insert(0, str(ROOT / "ffi"))
+sys.dont_write_bytecode = True
+import generate  # noqa: E402  (the reader of the header)
+
+# What a caller must be told about every operation on arrays; a text may point to another function's.
+SECTIONS = ("shapes:", "dtypes:", "failure:", "overlap", "threads:", "cost:", "source:")
+
+
+def functions():
+    header = generate.Reader((ROOT / generate.HEADER).read_text()).header()
+    return [item for item in header.items if isinstance(item, generate.Function)]
+
+
+def takes_options(function):
+    return any(parameter.name == "options" for parameter in function.parameters)
+
+
+def check_documented(context):
+    """every operation says its shapes, dtypes, failures, overlap, threads, cost and source"""
+    for function in functions():
+        if not takes_options(function):
+            continue
+        text = function.doc.lower()
+        for section in SECTIONS:
+            elsewhere = "as `bytestride_" in text and section != "source:"
+            if section not in text and not elsewhere:
+                yield f"{function.name}: nothing about {section.rstrip(':')}"
+
+
+def check_tested(context):
+    """every function is named in a test, and every operation in the Python tests"""
+    native = "\n".join(path.read_text() for path in files("tests", suffixes={".c", ".cpp", ".hpp", ".py", ".rs"})
+                       if "check" not in path.parts and "bench" not in path.parts)
+    python = "\n".join(path.read_text() for path in files("tests/python", "tests/process", suffixes={".py"}))
+    for function in functions():
+        short = function.name[len("bytestride_"):]
+        if not re.search(rf"\b{function.name}\b", native) and not re.search(rf"\bbs\.{short}\b", python):
+            yield f"{function.name} is named in no test"
+        elif takes_options(function) and not re.search(rf"\b{short}\b", python):
+            yield f"bs.{short} is named in no Python test"
+
+
+def check_bound(context):
+    """every operation is in the Python package, the Rust crate and the README"""
+    places = {"ffi/python/bytestride": {".py"}, "ffi/rust/bytestride/src": {".rs"}}
+    for folder, suffixes in places.items():
+        text = "\n".join(path.read_text() for path in files(folder, suffixes=suffixes) if path.name != "_generated.py")
+        for function in functions():
+            if takes_options(function) and not re.search(rf"\b{function.name[len('bytestride_'):]}\b", text):
+                yield f"{function.name} is missing in {folder}"
+    readme = ROOT / "README.md"
+    text = readme.read_text() if readme.exists() else ""
+    for function in functions():
+        if takes_options(function) and not re.search(rf"\b(bytestride_)?{function.name[len('bytestride_'):]}\b", text):
+            yield f"{function.name} is missing in README.md"
