@@ -107,8 +107,9 @@ bool overlaps_itself(const view &v) {
     // Sorted by stride, every stride at least the reach of all smaller ones: nested, so nothing overlaps.
     term terms[max_ndim];
     int count = 0;
-    for (int i = 0; i < v.ndim; ++i) {
+    for (int i = 0; i < v.ndim; ++i)
         if (v.shape[i] == 0) return false;
+    for (int i = 0; i < v.ndim; ++i) {
         if (v.shape[i] == 1) continue;
         if (v.strides[i] == 0) return true;
         terms[count++] = {v.strides[i] < 0 ? -v.strides[i] : v.strides[i], 0, v.shape[i] - 1};
