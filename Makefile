@@ -47,7 +47,7 @@ LEVELS.x86_64  := baseline avx2 avx512
 LEVELS.aarch64 := baseline
 FLAGS.baseline :=
 FLAGS.avx2     := -mavx2 -mfma -mf16c -mbmi -mbmi2
-FLAGS.avx512   := $(FLAGS.avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512vbmi -mavx512vnni -mprefer-vector-width=512
+FLAGS.avx512   := $(FLAGS.avx2) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512vbmi -mavx512vnni -mprefer-vector-width=256
 HAVE.avx2      := -DBYTESTRIDE_HAVE_AVX2
 HAVE.avx512    := -DBYTESTRIDE_HAVE_AVX512
 LEVELS         := $(LEVELS.$(ARCH))

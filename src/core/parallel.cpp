@@ -32,7 +32,7 @@ namespace bytestride {
 namespace {
 
 // Below this much work a second thread costs more than it brings: waking a sleeping one takes up to 60 us.
-constexpr double serial_below_nanoseconds = 100e3;
+constexpr double serial_below_nanoseconds = 200e3;
 // Chunks are short enough for a quick answer to the cancel word, long enough to hide the hand-out.
 constexpr double shortest_chunk_nanoseconds = 10e3, longest_chunk_nanoseconds = 1e6;
 constexpr int chunks_wanted = 24;

@@ -7,13 +7,17 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-// A tile's worth of elements fits here; the buffers of one tile together stay within the first-level caches.
+// One step's worth of elements fits here; the buffers of one step together stay within the first-level caches.
 constexpr index buffer_bytes = 8192;
 struct alignas(64) buffer { char bytes[buffer_bytes]; };
 
+// Results that are streamed go through smaller buffers, so that the reads of one step run beside the streaming
+// stores of the step before: a + b of 16 M float64 takes 11.0 ms with steps of 8192 bytes, 9.1 ms with these.
+constexpr index streamed_bytes = 2048;
+
 // Rows shorter than this are not worth a call each: the tile is packed and treated as one run.
 constexpr index shortest_row = 32;
-// Tiles of contiguous operands need no buffers, and are only bounded to give threads something to share.
+// What threads share the work by.
 constexpr index largest_tile = 32768;
 
 // The rows of a tile: row r begins at data + r * pitch; `single` rows are one element that counts for all.
@@ -23,16 +27,20 @@ struct rows_of {
     bool single;
 };
 
-// How the loop nest is cut into tiles. Columns run along the output's smallest stride, rows along another dimension.
+// How the loop nest is cut into tiles, and tiles into steps. Columns run along the output's smallest stride, rows
+// along another dimension.
 struct tiling {
     int column_axis, row_axis;  // row_axis is -1 when the nest has one dimension
     index columns, rows;        // extents of the two axes
     index tile_columns, tile_rows;
+    index step_columns, step_rows;
     index shift;                // columns before the first whole tile, so that tiles begin on cache lines
     index column_tiles, row_tiles, outer;
     bool rows_first;            // consecutive tiles follow the rows: for transposes, which read along them
 };
 
+index least(index a, index b) { return a < b ? a : b; }
+index at_least_one(index a) { return a > 1 ? a : 1; }
 index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 class elementwise {
@@ -99,7 +107,7 @@ private:
         t.columns = nest.shape[t.column_axis];
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
-        bool in_place = !stream && !steps.narrow[1];
+        bool in_place = !steps.narrow[1];
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
         for (int k = 0; k < nest.operands; ++k) {
             if (itemsize[k] > widest) widest = itemsize[k];
@@ -107,17 +115,23 @@ private:
             if (k > 0 && steps.widen[k - 1]) in_place = false;
         }
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
-        const index elements = in_place && t.columns >= shortest_row ? largest_tile : buffer_bytes / widest;
+        const index most = stream ? streamed_bytes : buffer_bytes;
         if (t.rows_first) {
-            // Whole lines of the output, and as many rows as fit: each input line is read once, in one go.
-            t.tile_columns = 64 / itemsize[0] > 32 ? 64 / itemsize[0] : 32;
-            if (t.columns < t.tile_columns) t.tile_columns = t.columns;
-            t.tile_rows = elements / t.tile_columns;
+            // Strips of whole output lines: each input line along the strip is read once, in one go.
+            t.tile_columns = t.step_columns = least(t.columns, 64 / itemsize[0] > 16 ? 64 / itemsize[0] : 16);
+            t.step_rows = at_least_one(buffer_bytes / widest / t.step_columns / 8 * 8);
+            t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
+        } else if (t.columns * 2 > most / widest) {
+            t.tile_columns = least(t.columns, largest_tile);
+            t.step_columns = in_place && !stream ? t.tile_columns : most / widest;
+            t.tile_rows = t.step_rows = 1;
         } else {
-            t.tile_columns = t.columns < elements ? t.columns : elements;
-            t.tile_rows = elements / t.tile_columns;
+            t.tile_columns = t.step_columns = t.columns;
+            t.step_rows = most / widest / t.columns;
+            t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
+            if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
-        if (t.tile_rows > t.rows) t.tile_rows = t.rows;
+        t.tile_rows = least(t.tile_rows, t.rows);
         if (t.tile_columns < t.columns && contiguous(0)) {
             const index first = static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[0]) % 64) / itemsize[0];
             t.shift = first % t.tile_columns;
@@ -160,12 +174,37 @@ private:
             number /= nest.shape[i];
             for (int k = 0; k < nest.operands; ++k) tiles_of[k].data += at * nest.strides[k][i];
         }
-        compute(tiles_of, rows, last_column - first_column);
+        run_steps(tiles_of, rows, last_column - first_column);
+    }
+
+    void run_steps(const tile *tiles_of, index rows, index columns) const {
+        for (index i = 0; i < rows; i += t.step_rows) {
+            const index step_rows = least(t.step_rows, rows - i);
+            index first_columns = t.step_columns;
+            if (stream && columns > t.step_columns && contiguous(0)) {
+                // All steps but the first begin on a cache line.
+                const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(tiles_of[0].data + i * tiles_of[0].row_stride);
+                first_columns -= static_cast<index>(start % 64) / itemsize[0];
+            }
+            for (index j = 0, step_columns = first_columns; j < columns; j += step_columns, step_columns = t.step_columns) {
+                tile at[max_operands];
+                for (int k = 0; k < nest.operands; ++k) {
+                    at[k] = tiles_of[k];
+                    at[k].data += i * at[k].row_stride + j * at[k].column_stride;
+                }
+                compute(at, step_rows, least(step_columns, columns - j));
+            }
+        }
     }
 
     bool usable_in_place(int k, const tile &source, index rows, index columns) const {
         if (!aligned[k] || source.column_stride != itemsize[k]) return false;
         return rows == 1 || columns >= shortest_row || source.row_stride == columns * itemsize[k];
+    }
+
+    // The same, down the columns.
+    bool usable_in_place_across(const tile &source) const {
+        return t.rows_first && aligned[1] && source.row_stride == itemsize[1] && (!stream || contiguous(0));
     }
 
     // The input as aligned rows of computed elements.
@@ -222,6 +261,20 @@ private:
         if (!in_steps && !stream) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
 
         buffer packed[2], widened[2], combined, narrowed[2];
+        if (!steps.combine[0] && usable_in_place_across(tiles_of[1])) {
+            // A cast of a transposed input is done on its own runs, before they are turned: the turned rows are short.
+            tile source = tiles_of[1];
+            if (steps.narrow[0]) {
+                const index pitch = rows * itemsize[0];
+                for (index j = 0; j < columns; ++j) steps.narrow[0](source.data + j * source.column_stride, narrowed[0].bytes + j * pitch, rows);
+                source = {narrowed[0].bytes, itemsize[0], pitch};
+            }
+            if (!stream) return move_tile(source, out, rows, columns, itemsize[0]);
+            const index pitch = columns * itemsize[0];
+            move_tile(source, {narrowed[1].bytes, pitch, itemsize[0]}, rows, columns, itemsize[0]);
+            for (index i = 0; i < rows; ++i) stream_bytes(narrowed[1].bytes + i * pitch, out.data + i * out.row_stride, pitch);
+            return;
+        }
         rows_of value = fetch(1, tiles_of[1], rows, columns, packed[0], widened[0]);
         const bool direct = !stream && usable_in_place(0, out, rows, columns);
         if (steps.combine[0]) {

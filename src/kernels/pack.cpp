@@ -38,13 +38,23 @@ template <class Item> void fill_run(const char *from, char *to, index count) {
     for (index i = 0; i < count; ++i) store(to + i * static_cast<index>(sizeof(Item)), value);
 }
 
+// A call of memcpy costs more than the few vectors that most rows of a tile are.
+inline __attribute__((always_inline)) void copy_row(const char *from, char *to, index bytes) {
+    struct vector { char bytes[16]; };
+    constexpr index size = sizeof(vector);
+    if (bytes < size || bytes > 512) {
+        std::memcpy(to, from, static_cast<std::size_t>(bytes));
+        return;
+    }
+    for (index i = 0; i + size <= bytes; i += size) store(to + i, load<vector>(from + i));
+    // The last vector may repeat bytes that were copied already.
+    store(to + bytes - size, load<vector>(from + bytes - size));
+}
+
 template <class Item> void move_run(const char *from, index from_stride, char *to, index to_stride, index count) {
     constexpr index size = sizeof(Item);
     if (to_stride == size) {
-        if (from_stride == size) {
-            std::memcpy(to, from, static_cast<std::size_t>(count * size));
-            return;
-        }
+        if (from_stride == size) return copy_row(from, to, count * size);
         if (from_stride == 0) return fill_run<Item>(from, to, count);
         if (from_stride == -size) return move_run_by<Item, -1, 1>(from, to, count);
         if (from_stride == 2 * size) return move_run_by<Item, 2, 1>(from, to, count);
@@ -138,7 +148,7 @@ void stream_bytes(const void *source, void *target, index bytes) {
     // Only whole lines may go past the caches: a partial one would be read back from memory to be completed.
     index head = static_cast<index>(-reinterpret_cast<std::uintptr_t>(to) & 63);
     if (head > bytes) head = bytes;
-    std::memcpy(to, from, static_cast<std::size_t>(head));
+    if (head > 0) std::memcpy(to, from, static_cast<std::size_t>(head));
     index i = head;
     for (; i + 64 <= bytes; i += 64) {
 #if defined(__AVX512F__)
@@ -152,7 +162,7 @@ void stream_bytes(const void *source, void *target, index bytes) {
             _mm_stream_si128(reinterpret_cast<__m128i *>(to + i + part), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i + part)));
 #endif
     }
-    std::memcpy(to + i, from + i, static_cast<std::size_t>(bytes - i));
+    if (i < bytes) std::memcpy(to + i, from + i, static_cast<std::size_t>(bytes - i));
 }
 
 void stream_fence() { _mm_sfence(); }

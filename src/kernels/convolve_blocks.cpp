@@ -1,0 +1,249 @@
+#include "kernels/convolve_blocks.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+#define INLINE inline __attribute__((always_inline))
+
+// ---- Vectors of the level ---------------------------------------------------------------------------------
+
+#if defined(__AVX512F__)
+constexpr index vector_bytes = 64;
+constexpr int registers = 32;
+#elif defined(__AVX2__)
+constexpr index vector_bytes = 32;
+constexpr int registers = 16;
+#elif defined(__aarch64__)
+constexpr index vector_bytes = 16;
+constexpr int registers = 32;
+#else
+constexpr index vector_bytes = 16;
+constexpr int registers = 16;
+#endif
+
+typedef float floats __attribute__((vector_size(vector_bytes)));
+typedef double doubles __attribute__((vector_size(vector_bytes)));
+
+template <class T> struct vector_of;
+template <> struct vector_of<float> { using type = floats; };
+template <> struct vector_of<double> { using type = doubles; };
+template <class T> using vector = typename vector_of<T>::type;
+template <class T> constexpr index lanes = vector_bytes / static_cast<index>(sizeof(T));
+
+#if defined(__AVX512F__)
+INLINE floats all_lanes(float x) { return _mm512_set1_ps(x); }
+INLINE doubles all_lanes(double x) { return _mm512_set1_pd(x); }
+INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm512_fmadd_pd(a, b, c); }
+#elif defined(__AVX2__)
+INLINE floats all_lanes(float x) { return _mm256_set1_ps(x); }
+INLINE doubles all_lanes(double x) { return _mm256_set1_pd(x); }
+INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm256_fmadd_pd(a, b, c); }
+#elif defined(__aarch64__)
+INLINE floats all_lanes(float x) { return vdupq_n_f32(x); }
+INLINE doubles all_lanes(double x) { return vdupq_n_f64(x); }
+INLINE floats fused_lanes(floats a, floats b, floats c) { return vfmaq_f32(c, a, b); }
+INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return vfmaq_f64(c, a, b); }
+#else
+INLINE floats all_lanes(float x) { return _mm_set1_ps(x); }
+INLINE doubles all_lanes(double x) { return _mm_set1_pd(x); }
+INLINE floats fused_lanes(floats a, floats b, floats c) { return a * b + c; }
+INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return a * b + c; }
+#endif
+
+// ---- Loops unrolled by the language, so that sums stay in registers with every compiler -----------------------
+
+template <int N> struct constant { static constexpr int value = N; };
+
+template <int first, int last, class F> INLINE void unrolled(const F &f) {
+    if constexpr (first < last) {
+        f(constant<first>{});
+        unrolled<first + 1, last>(f);
+    }
+}
+
+#define UNROLLED_BODY __attribute__((always_inline))
+
+// ---- Floats: R results x C vectors are summed at once, so that each loaded vector serves up to R results -----------
+
+// Adds row i, counted from the first row of result 0, to the results low to high. weights: those of row i of result 0.
+template <int low, int high, class T, int R, int C>
+INLINE void add_row(vector<T> (&sum)[R][C], const char *row, const T *weights, index kw, index step) {
+    for (index k = 0; k < kw; ++k) {
+        vector<T> taps[C];
+        unrolled<0, C>([&](auto c) UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k * step + c.value * vector_bytes); });
+        unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
+            const vector<T> weight = all_lanes(weights[k - r.value * kw]);
+            unrolled<0, C>([&](auto c) UNROLLED_BODY {
+                sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]);
+            });
+        });
+    }
+}
+
+// Any kernel of at least R rows: the first rows serve the first results only, the last rows the last ones.
+template <class T, int R, int C> struct any_taps {
+    INLINE any_taps(const convolve_block &) {}
+    INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+        const char *const *rows = b.rows;
+        const T *weights = static_cast<const T *>(b.weights);
+        for (index p = 0; p < b.planes; ++p) {
+            unrolled<0, R - 1>([&](auto i) UNROLLED_BODY {
+                add_row<0, i.value, T, R, C>(sum, rows[i.value] + offset, weights + i.value * b.kw, b.kw, b.step);
+            });
+            for (index i = R - 1; i < b.kh; ++i) add_row<0, R - 1, T, R, C>(sum, rows[i] + offset, weights + i * b.kw, b.kw, b.step);
+            unrolled<1, R>([&](auto i) UNROLLED_BODY {
+                const index row = b.kh - 1 + i.value;
+                add_row<i.value, R - 1, T, R, C>(sum, rows[row] + offset, weights + row * b.kw, b.kw, b.step);
+            });
+            rows += b.kh + R - 1;
+            weights += b.kh * b.kw;
+        }
+    }
+};
+
+// A kernel of a size known here: no loops at all.
+template <class T, int R, int C, int KH, int KW> struct fixed_taps {
+    INLINE fixed_taps(const convolve_block &) {}
+    INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+        const char *const *rows = b.rows;
+        const T *weights = static_cast<const T *>(b.weights);
+        for (index p = 0; p < b.planes; ++p) {
+            unrolled<0, KH + R - 1>([&](auto i) UNROLLED_BODY {
+                const char *row = rows[i.value] + offset;
+                unrolled<0, KW>([&](auto k) UNROLLED_BODY {
+                    vector<T> taps[C];
+                    unrolled<0, C>([&](auto c) UNROLLED_BODY {
+                        taps[c.value] = load<vector<T>>(row + k.value * b.step + c.value * vector_bytes);
+                    });
+                    constexpr int low = i.value < KH ? 0 : i.value - KH + 1, high = i.value < R ? i.value : R - 1;
+                    unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
+                        const vector<T> weight = all_lanes(weights[(i.value - r.value) * KW + k.value]);
+                        unrolled<0, C>([&](auto c) UNROLLED_BODY {
+                            sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]);
+                        });
+                    });
+                });
+            });
+            rows += KH + R - 1;
+            weights += KH * KW;
+        }
+    }
+};
+
+template <class Taps, class T, int R, int C> INLINE void sum_columns(const convolve_block &b, index first, vector<T> (&sum)[R][C]) {
+    unrolled<0, R>([&](auto r) UNROLLED_BODY {
+        unrolled<0, C>([&](auto c) UNROLLED_BODY { sum[r.value][c.value] = vector<T>{}; });
+    });
+    const Taps taps(b);
+    taps.add(sum, b, first * static_cast<index>(sizeof(T)));
+}
+
+template <class T, int R, int C, class Taps, class NarrowTaps> void sum_rows(const convolve_block &b) {
+    constexpr index size = sizeof(T), one = lanes<T>;
+    index i = 0;
+    for (; i + C * one <= b.width; i += C * one) {
+        vector<T> sum[R][C];
+        sum_columns<Taps, T, R, C>(b, i, sum);
+        unrolled<0, R>([&](auto r) UNROLLED_BODY {
+            unrolled<0, C>([&](auto c) UNROLLED_BODY { store(b.results[r.value] + i * size + c.value * vector_bytes, sum[r.value][c.value]); });
+        });
+    }
+    for (; i < b.width; i += one) {
+        vector<T> sum[R][1];
+        sum_columns<NarrowTaps, T, R, 1>(b, i, sum);
+        const index left = b.width - i;
+        unrolled<0, R>([&](auto r) UNROLLED_BODY {
+            char *to = b.results[r.value] + i * size;
+            if (left >= one)
+                store(to, sum[r.value][0]);
+            else
+                std::memcpy(to, &sum[r.value][0], static_cast<std::size_t>(left * size));
+        });
+    }
+}
+
+template <class T, int R, int C> void sum_any(const convolve_block &b) { sum_rows<T, R, C, any_taps<T, R, C>, any_taps<T, R, 1>>(b); }
+template <class T, int R, int C, int KH, int KW> void sum_fixed(const convolve_block &b) {
+    sum_rows<T, R, C, fixed_taps<T, R, C, KH, KW>, fixed_taps<T, R, 1, KH, KW>>(b);
+}
+
+template <class T> convolve_blocks blocks_of_floats(index kh, index kw) {
+    constexpr bool many = registers == 32;
+    const convolve_block_function one = sum_any<T, 1, 8>;
+    if (kh == 3 && kw == 3) return many ? convolve_blocks{8, sum_fixed<T, 8, 1, 3, 3>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 3, 3>, one};
+    if (kh == 5 && kw == 5) return many ? convolve_blocks{8, sum_fixed<T, 8, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
+    if (kh >= 6) return {6, sum_any<T, 6, 2>, one};
+    if (kh >= 4) return {4, sum_any<T, 4, 3>, one};
+    if (kh >= 2) return {2, sum_any<T, 2, 4>, one};
+    return {1, one, one};
+}
+
+// ---- Integers beyond 2^53 ---------------------------------------------------------------------------------
+
+template <class To> To narrowed(int128 sum) {
+    if constexpr (static_cast<To>(0.5) != To(0)) {
+        return static_cast<To>(sum);  // rounded half to even
+    } else {
+        constexpr bool is_signed = static_cast<To>(-1) < To(0);
+        constexpr int128 one = 1, least = is_signed ? -(one << 63) : 0, most = is_signed ? (one << 63) - 1 : (one << 64) - 1;
+        return static_cast<To>(sum < least ? least : sum > most ? most : sum);
+    }
+}
+
+template <class Element, class Sum, class To> void sum_integers(const convolve_block &b) {
+    constexpr index size = sizeof(Element), columns = 64;
+    for (index first = 0; first < b.width; first += columns) {
+        const index count = b.width - first < columns ? b.width - first : columns;
+        Sum sum[columns];
+        for (index i = 0; i < count; ++i) sum[i] = 0;
+        const Sum *weight = static_cast<const Sum *>(b.weights);
+        for (index p = 0; p < b.planes; ++p)
+            for (index y = 0; y < b.kh; ++y)
+                for (index k = 0; k < b.kw; ++k, ++weight) {
+                    const char *taps = b.rows[p * b.kh + y] + first * size + k * b.step;
+                    for (index i = 0; i < count; ++i) sum[i] += static_cast<Sum>(load<Element>(taps + i * size)) * *weight;
+                }
+        char *to = b.results[0] + first * static_cast<index>(sizeof(To));
+        for (index i = 0; i < count; ++i) store(to + i * static_cast<index>(sizeof(To)), narrowed<To>(sum[i]));
+    }
+}
+
+template <class Element> convolve_block_function wide_sum(dtype sum) {
+    switch (sum) {
+    case dtype::float32: return sum_integers<Element, int128, float>;
+    case dtype::float64: return sum_integers<Element, int128, double>;
+    case dtype::uint64: return sum_integers<Element, int128, std::uint64_t>;
+    default: return sum_integers<Element, int128, std::int64_t>;
+    }
+}
+
+}  // namespace
+
+index convolve_vector_elements(dtype element) { return element == dtype::float32 ? lanes<float> : lanes<double>; }
+
+convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw) {
+    if (element == dtype::float32) return blocks_of_floats<float>(kh, kw);
+    if (element == dtype::float64) return blocks_of_floats<double>(kh, kw);
+    const convolve_block_function one = !wide                       ? sum_integers<std::int64_t, std::int64_t, std::int64_t>
+                                        : element == dtype::uint64 ? wide_sum<std::uint64_t>(sum)
+                                                                   : wide_sum<std::int64_t>(sum);
+    return {1, one, one};
+}
+
+double convolve_tap_cost(dtype element, bool wide) {
+    if (wide) return 1.5;
+    if (element == dtype::int64) return 0.4;
+    return (element == dtype::float32 ? 2.5 : 5.0) / static_cast<double>(vector_bytes);
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

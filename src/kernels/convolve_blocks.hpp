@@ -1,0 +1,43 @@
+// The inner loops: weighted sums of rows.
+#pragma once
+#include "kernels/kernel.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+
+__extension__ typedef __int128 int128;
+
+// Every result is summed in one fixed order, whatever the block: planes, then rows of taps, then taps; the sum starts at
+// +0 and takes one `fused` (integers: product and sum) per tap. So blocks may differ in size without a bit changing.
+struct convolve_block {
+    // planes x (kh + results in one call - 1) addresses: result r of plane p takes its kh rows from [p][r] on.
+    const char *const *rows;
+    const void *weights;  // planes x kh x kw
+    index planes, kh, kw;
+    index step;  // bytes from one tap of a row to the next
+    char *const *results;
+    index width;  // elements of each result
+};
+
+using convolve_block_function = void (*)(const convolve_block &);
+
+// Rows are read up to the end of the vector that holds their last tap: so many bytes behind it.
+constexpr index convolve_overread = 64;
+
+// Elements in one vector of the level: a width that is a multiple of it reads nothing behind its last tap.
+index convolve_vector_elements(dtype element);
+
+struct convolve_blocks {
+    int many_rows;  // results in one call of `many`
+    convolve_block_function many, one;
+};
+
+// `element` is the dtype of the rows, `sum` that of the results: float32, float64 or int64 for both (weights of that type);
+// or rows of int64 or uint64, weights of int128, sums in 128 bits, and results in float32, float64, int64 or uint64.
+convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw);
+
+// A rough cost, in nanoseconds, of one tap of one element.
+double convolve_tap_cost(dtype element, bool wide);
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

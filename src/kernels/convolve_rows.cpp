@@ -1,0 +1,182 @@
+#include "kernels/convolve_rows.hpp"
+
+#include "core/dtype.hpp"
+#include "kernels/pack.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+// Where a pixel beyond the input comes from: an element of the same window, the fill value, or, as -2 - pixel, an element of
+// the input outside the window.
+constexpr index from_fill = -1;
+
+void copy_elements(char *to, const char *from, index count, index size) {
+    if (size == 4)
+        for (index i = 0; i < count; ++i) store(to + i * 4, load<std::uint32_t>(from + i * 4));
+    else
+        for (index i = 0; i < count; ++i) store(to + i * 8, load<std::uint64_t>(from + i * 8));
+}
+
+void repeat_element(char *to, const char *element, index count, index size) {
+    if (size == 4) {
+        const std::uint32_t value = load<std::uint32_t>(element);
+        for (index i = 0; i < count; ++i) store(to + i * 4, value);
+    } else {
+        const std::uint64_t value = load<std::uint64_t>(element);
+        for (index i = 0; i < count; ++i) store(to + i * 8, value);
+    }
+}
+
+// Rows of pixels of channels, between a view and rows that are dense, as they are.
+void move_rows(const convolve_geometry &g, tile view_side, index channel_stride, bool into_view, char *dense, index pitch, index rows,
+               index pixels, index size) {
+    const auto move = [&](tile in_view, tile in_rows, index columns) {
+        if (into_view)
+            move_tile(in_rows, in_view, rows, columns, size);
+        else
+            move_tile(in_view, in_rows, rows, columns, size);
+    };
+    if (g.channels == 1) return move(view_side, {dense, pitch, size}, pixels);
+    if (view_side.column_stride == g.channels * channel_stride)
+        return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, pixels * g.channels);
+    for (index c = 0; c < g.channels; ++c)
+        move({view_side.data + c * channel_stride, view_side.row_stride, view_side.column_stride},
+             {dense + c * size, pitch, g.channels * size}, pixels);
+}
+
+bool converts_directly(const convolve_rows &rows) { return rows.geometry->in_dense && rows.geometry->in_aligned; }
+
+index dense_pitch(index pixels, index channels, index size) { return whole_lines(pixels * channels * size); }
+
+// Pixels [first, first + pixels) of rows of the input, converted.
+void read_pixels(const convolve_rows &rows, const char *row, index row_stride, index count, index first, index pixels, char *to, index pitch,
+                 char *scratch) {
+    if (pixels == 0) return;
+    const convolve_geometry &g = *rows.geometry;
+    const char *from = row + first * g.x.in_stride;
+    const index elements = pixels * g.channels;
+    const tile source = {const_cast<char *>(from), row_stride, g.x.in_stride};
+    if (rows.convert_in && converts_directly(rows)) {
+        for (index i = 0; i < count; ++i) rows.convert_in(from + i * row_stride, to + i * pitch, elements);
+    } else if (rows.convert_in) {
+        const index between = dense_pitch(pixels, g.channels, g.in_size);
+        move_rows(g, source, g.in_channel_stride, false, scratch, between, count, pixels, g.in_size);
+        for (index i = 0; i < count; ++i) rows.convert_in(scratch + i * between, to + i * pitch, elements);
+    } else if (g.in_dense) {
+        for (index i = 0; i < count; ++i)
+            std::memcpy(to + i * pitch, from + i * row_stride, static_cast<std::size_t>(elements * rows.element_size));
+    } else {
+        move_rows(g, source, g.in_channel_stride, false, to, pitch, count, pixels, g.in_size);
+    }
+}
+
+}  // namespace
+
+convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum) {
+    convolve_rows rows{};
+    rows.geometry = &geometry;
+    rows.element = element;
+    rows.sum = sum;
+    rows.element_size = itemsize_of(element);
+    rows.sum_size = itemsize_of(sum);
+    if (geometry.in_type != element) rows.convert_in = converter(geometry.in_type, element, cast_rule::saturate);
+    if (geometry.out_type != sum) rows.convert_out = converter(sum, geometry.out_type, cast_rule::saturate);
+    // The fill value is rounded to the input's dtype first, like everything else that is read.
+    alignas(8) char as_input[8];
+    if (is_floating(geometry.in_type))
+        converter(dtype::float64, geometry.in_type, cast_rule::wrap)(&task.fill, as_input, 1);
+    else
+        converter(dtype::int64, geometry.in_type, cast_rule::wrap)(&task.fill_integer, as_input, 1);
+    alignas(8) char as_element[8];
+    converter(geometry.in_type, element, cast_rule::saturate)(as_input, as_element, 1);
+    std::memcpy(rows.fill, as_element, sizeof rows.fill);
+    rows.streaming = task.streaming && geometry.out_dense;
+    rows.sums_in_place = geometry.out_dense && !rows.convert_out && !rows.streaming;
+    return rows;
+}
+
+void open_window(const convolve_rows &rows, index first, index count, row_window *window) {
+    const convolve_geometry &g = *rows.geometry;
+    const index extent = g.x.in_extent, end = first + count;
+    const index inner_first = first < 0 ? (end < 0 ? end : 0) : first < extent ? first : extent;
+    const index inner_end = end < extent ? end : extent;
+    window->first = first;
+    window->count = count;
+    window->inner_first = inner_first;
+    window->inner_count = inner_end > inner_first ? inner_end - inner_first : 0;
+    index *edge = window->edges;
+    for (index i = first; i < end; ++i) {
+        if (i == inner_first) i += window->inner_count;
+        if (i >= end) break;
+        const index source = continued(g.boundary, i, extent);
+        const bool inside = source >= inner_first && source < inner_first + window->inner_count;
+        *edge++ = source < 0 ? from_fill : inside ? (source - first) * g.channels * rows.element_size : -2 - source;
+    }
+}
+
+index window_scratch_bytes(const convolve_rows &rows, index pixels, index count) {
+    if (!rows.convert_in || converts_directly(rows)) return 0;
+    return count * dense_pitch(pixels, rows.geometry->channels, rows.geometry->in_size);
+}
+
+void read_window(const convolve_rows &rows, const row_window &window, const char *row, index row_stride, index count, char *to, index pitch,
+                 char *scratch) {
+    const convolve_geometry &g = *rows.geometry;
+    const index size = rows.element_size, pixel_bytes = g.channels * size;
+    const index before = window.inner_first - window.first;
+    read_pixels(rows, row, row_stride, count, window.inner_first, window.inner_count, to + before * pixel_bytes, pitch, scratch);
+    if (window.inner_count == window.count) return;
+    for (index i = 0; i < count; ++i, row += row_stride, to += pitch) {
+        const index *edge = window.edges;
+        for (index p = 0; p < window.count; ++p) {
+            if (p == before) p += window.inner_count;
+            if (p >= window.count) break;
+            const index from = *edge++;
+            char *pixel = to + p * pixel_bytes;
+            if (from >= 0)
+                copy_elements(pixel, to + from, g.channels, size);
+            else if (from == from_fill)
+                repeat_element(pixel, rows.fill, g.channels, size);
+            else
+                read_pixels(rows, row, row_stride, 1, -2 - from, 1, pixel, pitch, scratch);
+        }
+    }
+}
+
+void fill_row(const convolve_rows &rows, index pixels, char *to) {
+    repeat_element(to, rows.fill, pixels * rows.geometry->channels, rows.element_size);
+}
+
+index result_scratch_bytes(const convolve_rows &rows, index pixels, index count) {
+    if (!rows.convert_out) return 0;
+    return count * dense_pitch(pixels, rows.geometry->channels, rows.geometry->out_size);
+}
+
+void write_results(const convolve_rows &rows, const char *sums, index pitch, index count, char *row, index row_stride, index pixels,
+                   char *scratch) {
+    const convolve_geometry &g = *rows.geometry;
+    const index elements = pixels * g.channels;
+    const char *rounded = sums;
+    index rounded_pitch = pitch;
+    if (rows.convert_out) {
+        const bool directly = g.out_dense && g.out_aligned && !rows.streaming;
+        char *to = directly ? row : scratch;
+        rounded_pitch = directly ? row_stride : dense_pitch(pixels, g.channels, g.out_size);
+        for (index i = 0; i < count; ++i) rows.convert_out(sums + i * pitch, to + i * rounded_pitch, elements);
+        if (directly) return;
+        rounded = scratch;
+    }
+    if (rows.streaming) {
+        for (index i = 0; i < count; ++i) stream_bytes(rounded + i * rounded_pitch, row + i * row_stride, elements * g.out_size);
+    } else if (g.out_dense) {
+        for (index i = 0; i < count; ++i)
+            std::memcpy(row + i * row_stride, rounded + i * rounded_pitch, static_cast<std::size_t>(elements * g.out_size));
+    } else {
+        move_rows(g, {row, row_stride, g.x.out_stride}, g.out_channel_stride, true, const_cast<char *>(rounded), rounded_pitch, count, pixels,
+                  g.out_size);
+    }
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
