@@ -1,0 +1,251 @@
+"""Arithmetic against NumPy, bit for bit, over dtypes, layouts, shapes and both ways of calling."""
+import itertools
+
+import numpy as np
+import pytest
+
+import bytestride as bs
+import bytestride.arithmetic
+from layouts import (BOOL, COMPLEX, DTYPES, FLOATS, INTEGERS, LAYOUTS, Placed, assert_same, place, random_values,
+                     special_values)
+
+NAMES = ("add", "subtract", "multiply", "divide", "minimum", "maximum")
+
+
+@pytest.fixture(params=["public", "general"])
+def functions(request):
+    """The public functions (builtins where the helper library is there) and the Python ones behind them."""
+    return bs if request.param == "public" else bytestride.arithmetic
+
+
+def is_complex_product(name, *dtypes):
+    return name in ("multiply", "divide") and any(dtype.kind == "c" for dtype in dtypes)
+
+
+def compare(name, actual, a, b, out_dtype=None):
+    """`actual` against NumPy's result for a and b."""
+    expected = getattr(np, name)(a, b)
+    if out_dtype is not None:
+        expected = expected.astype(out_dtype)
+    if is_complex_product(name, np.asarray(a).dtype, np.asarray(b).dtype):
+        compare_complex(name, np.asarray(actual), np.asarray(expected), a, b)
+    else:
+        assert_same(actual, expected, zero_sign=name not in ("minimum", "maximum"))
+
+
+def compare_complex(name, actual, expected, a, b):
+    """Within 4 u |z| of the exact value, where operands and result are finite and in the middle of the range."""
+    assert actual.dtype == expected.dtype and actual.shape == expected.shape
+    wide_a, wide_b = np.asarray(a).astype(np.clongdouble), np.asarray(b).astype(np.clongdouble)
+    exact = wide_a * wide_b if name == "multiply" else wide_a / wide_b
+    part = actual.real.dtype
+    ordinary = np.isfinite(exact) & (np.abs(exact) < 1e30) & ((np.abs(exact) > 1e-30) | (exact == 0))
+    u = np.finfo(part).eps / 2
+    error = np.abs(actual.astype(np.clongdouble) - exact)
+    too_far = ordinary & ~(error <= 4 * u * np.abs(exact))
+    assert not too_far.any(), f"{name}: {actual[too_far][:3]}, exact {exact[too_far][:3]}"
+
+
+def raises_in_numpy(name, a, b):
+    try:
+        getattr(np, name)(a, b)
+    except TypeError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype_a", DTYPES, ids=str)
+def test_all_dtype_pairs(name, dtype_a, functions, random):
+    """Every pair of special values of every pair of dtypes, and lengths that leave a tail behind every vector."""
+    for dtype_b in DTYPES:
+        x, y = special_values(dtype_a), special_values(dtype_b)
+        a = np.concatenate([np.repeat(x, y.size), random_values(random, dtype_a, 67)])
+        b = np.concatenate([np.tile(y, x.size), random_values(random, dtype_b, 67)])
+        if raises_in_numpy(name, a, b):
+            assert name == "subtract" and dtype_a == dtype_b == BOOL
+            with pytest.raises(bs.DTypeError):
+                functions.subtract(a, b)
+            continue
+        compare(name, getattr(functions, name)(a, b), a, b)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_out_dtypes(name, random):
+    """Every `out` dtype that NumPy's same_kind allows, and a DTypeError for every other one."""
+    for dtype_a, dtype_b, dtype_out in itertools.product(DTYPES[::2], DTYPES[::3], DTYPES):
+        a, b = random_values(random, dtype_a, 21), random_values(random, dtype_b, 21)
+        if raises_in_numpy(name, a, b):
+            continue
+        natural = getattr(np, name)(a, b).dtype
+        out = np.zeros(21, dtype_out)
+        if np.can_cast(natural, dtype_out, "same_kind"):
+            returned = getattr(bs, name)(a, b, out=out)
+            assert returned is out
+            if is_complex_product(name, dtype_a, dtype_b):
+                expected = getattr(np, name)(a, b)
+                tolerance = 1e-2 if min(natural.itemsize, out.dtype.itemsize) <= 8 else 1e-12
+                assert np.allclose(out, expected.astype(dtype_out), rtol=tolerance, atol=tolerance)
+            else:
+                compare(name, out, a, b, dtype_out)
+        else:
+            with pytest.raises(bs.DTypeError, match="out"):
+                getattr(bs, name)(a, b, out=out)
+            assert not out.any()
+
+
+@pytest.mark.parametrize("layout_a", LAYOUTS)
+@pytest.mark.parametrize("layout_out", LAYOUTS)
+def test_layouts(layout_a, layout_out, random):
+    """Operands and results in every layout, guard bytes around every result."""
+    for dtype, shape in itertools.product(map(np.dtype, ("uint8", "float16", "int32", "float64", "complex128")),
+                                          [(), (1,), (37,), (5, 7), (3, 4, 5), (2, 1, 3, 2)]):
+        a, b = random_values(random, dtype, shape), random_values(random, dtype, shape)
+        for layout_b in ("c", "negative", "record"):
+            out = Placed(shape, dtype, layout_out)
+            bs.add(place(a, layout_a), place(b, layout_b), out=out.array)
+            assert_same(out.array, a + b)
+            out.check()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_every_dtype_in_every_layout(dtype, layout, random):
+    a, b = random_values(random, dtype, (6, 35)), random_values(random, dtype, (6, 35))
+    for name in ("multiply", "maximum"):
+        out = Placed((6, 35), dtype, layout)
+        getattr(bs, name)(place(a, layout), place(b, layout), out=out.array)
+        assert_same(out.array, getattr(bs, name)(a, b))  # the layout does not change a bit
+        out.check()
+
+
+SHAPES = [((), ()), ((), (3,)), ((5,), (1,)), ((4, 1), (1, 5)), ((3, 1, 2), (4, 1)), ((1, 1, 1), (2, 3, 4)),
+          ((0,), (1,)), ((0, 3), (3,)), ((2, 0, 3), (1, 1)), ((1,) * 8, (2, 1, 2, 1, 2, 1, 2, 1)),
+          ((2, 1, 3, 1, 2, 1, 2, 2), (3, 1, 2, 1, 2, 1, 2)), ((300, 1), (1, 70))]
+
+
+@pytest.mark.parametrize("shape_a, shape_b", SHAPES)
+def test_broadcasting(shape_a, shape_b, functions, random):
+    for dtype in map(np.dtype, ("int16", "float64")):
+        a, b = random_values(random, dtype, shape_a), random_values(random, dtype, shape_b)
+        for x, y in ((a, b), (b, a)):
+            result = functions.subtract(x, y)
+            assert_same(result, x - y)
+            assert isinstance(result, np.generic) == (np.subtract(x, y).ndim == 0)
+        shape = np.broadcast_shapes(shape_a, shape_b)
+        assert_same(functions.multiply(np.broadcast_to(a, shape), b), a * b)  # zero strides
+        wide = Placed((2, *shape)[:8] if len(shape) < 8 else shape, dtype)
+        functions.add(a, b, out=wide.array)  # operands broadcast to out, as in NumPy
+        assert_same(wide.array, np.broadcast_to(a + b, wide.array.shape))
+        wide.check()
+
+
+def test_a_result_is_fresh_and_in_c_order(functions):
+    a = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    result = functions.add(a, a)
+    assert type(result) is np.ndarray and result.flags.c_contiguous and result.flags.owndata
+
+
+def test_lengths_around_every_vector_width(random):
+    for dtype in map(np.dtype, ("int8", "float16", "float32", "float64", "complex64")):
+        a, b = random_values(random, dtype, 300), random_values(random, dtype, 300)
+        for n in [*range(0, 70), 127, 128, 129, 255, 257]:
+            out = Placed((n,), dtype)
+            bs.add(a[:n], b[300 - n:], out=out.array)
+            assert_same(out.array, a[:n] + b[300 - n:])
+            out.check()
+
+
+def test_in_place(functions, random):
+    """`out` may be exactly an operand, also through strides."""
+    for layout in LAYOUTS:
+        values = random_values(random, "float32", (9, 11))
+        a = place(values, layout)
+        assert functions.multiply(a, a, out=a) is a
+        assert_same(a, values * values)
+        a = place(values, layout)
+        functions.subtract(np.float32(1), a, out=a)
+        assert_same(a, np.float32(1) - values)
+    a = np.arange(-50, 50, dtype=np.int64)
+    with pytest.raises(bs.OverlapError):  # the same bytes as another dtype are not the same view
+        functions.divide(a, 3, out=a.view(np.float64))
+    assert_same(a, np.arange(-50, 50, dtype=np.int64))
+
+
+def test_interleaved_views_do_not_overlap(functions):
+    image = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    expected = image[..., 0] + image[..., 1]
+    functions.add(image[..., 0], image[..., 1], out=image[..., 2])
+    assert_same(np.ascontiguousarray(image[..., 2]), expected)
+    a = np.arange(20.0)
+    functions.add(a[::2], a[::2], out=a[1::2])
+    assert_same(a[1::2], 2 * a[::2])
+
+
+# ---- Python scalars ----------------------------------------------------------------------------------
+
+SCALARS = [True, False, 0, 1, -1, 127, 128, 255, 300, -129, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63, -2**63, 2**64, 2**70,
+           10**400, 0.5, -2.5, 1e300, 65520.0, float("inf"), float("nan"), 1j, 2 - 3j]
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="the oracle, NumPy 2, is not installed")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_python_scalars_are_weak(name, dtype, functions):
+    values = special_values(dtype)
+    for scalar in SCALARS:
+        for arguments in ((values, scalar), (scalar, values)):
+            try:
+                expected = getattr(np, name)(*arguments)
+            except (OverflowError, TypeError) as error:
+                kind = OverflowError if isinstance(error, OverflowError) else TypeError
+                with pytest.raises(kind) as caught:
+                    getattr(functions, name)(*arguments)
+                assert isinstance(caught.value, bs.Error)
+                continue
+            result = getattr(functions, name)(*arguments)
+            assert result.dtype == expected.dtype, (arguments[1], expected.dtype)
+            if not is_complex_product(name, dtype, np.asarray(scalar).dtype):
+                assert_same(result, expected, zero_sign=name not in ("minimum", "maximum"))
+
+
+def test_two_python_scalars():
+    for x, y in itertools.product([True, 3, 2.5, 1j], repeat=2):
+        if x is True and y is True:
+            continue
+        result = bs.subtract(x, y)
+        assert isinstance(result, np.generic)
+        assert_same(result, np.subtract(x, y))
+    with pytest.raises(OverflowError):
+        bs.add(2**63, 1)
+
+
+def test_numpy_scalars_have_their_dtype():
+    assert bs.add(np.float64(1), np.ones(2, np.float32)).dtype == np.float64
+    assert bs.add(np.float32(1), np.ones(2, np.float16)).dtype == np.float32
+    assert bs.add(np.complex128(1), np.ones(2, np.float32)).dtype == np.complex128
+    assert bs.add(np.int64(1), np.ones(2, np.uint8)).dtype == np.int64
+    assert bs.add(np.float32(1), 2).dtype == np.float32
+
+
+# ---- Threads, large arrays ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", NAMES)
+def test_threads_do_not_change_a_bit(name, random):
+    for dtype in map(np.dtype, ("uint8", "float16", "float64", "complex64")):
+        a, b = random_values(random, dtype, (517, 1031)), random_values(random, dtype, (517, 1031))
+        one = getattr(bs, name)(a, b, threads=1)
+        compare(name, one, a, b)
+        for threads in (2, 5):
+            out = Placed(a.shape, one.dtype, "mixed")
+            getattr(bs, name)(place(a, "fortran"), place(b, "negative"), out=out.array, threads=threads)
+            assert np.array_equal(out.array, one, equal_nan=one.dtype.kind in "fc")
+            out.check()
+
+
+def test_elements_computed_apart_equal_the_whole(random):
+    """Same bits for every position: one call on n elements against n calls on one."""
+    for name, dtype in itertools.product(NAMES, [*FLOATS, *COMPLEX, INTEGERS[0]]):
+        a, b = random_values(random, dtype, 41), random_values(random, dtype, 41)
+        whole = getattr(bs, name)(a, b)
+        apart = np.array([getattr(bs, name)(a[i:i + 1], b[i:i + 1])[0] for i in range(41)])
+        assert whole.tobytes() == apart.astype(whole.dtype).tobytes()
