@@ -4,7 +4,7 @@
 //     TEST("sum of two rows") { CHECK_EQ(1 + 1, 2); }
 //
 // A program runs all its tests, or those whose name contains one of its arguments. Random numbers come from
-// test::random, whose seed is printed; BYTESTRIDE_TEST_SEED repeats a run.
+// test::random_numbers, whose seed is printed; BYTESTRIDE_TEST_SEED repeats a run.
 #pragma once
 #include <atomic>
 #include <csignal>
@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <unistd.h>
 
-#include "bytestride.h"
+#include "core/types.hpp"
 
 namespace test {
 
@@ -80,9 +80,9 @@ template <class A, class B> inline bool equal(const A &a, const B &b) {
 }
 
 // Numbers that a seed repeats (splitmix64). Every test has its own sequence, so that choosing tests changes none.
-class random {
+class random_numbers {
 public:
-    explicit random(std::uint64_t salt = 0) : word(state().seed ^ salt * 0x9e3779b97f4a7c15u) {
+    explicit random_numbers(std::uint64_t salt = 0) : word(state().seed ^ salt * 0x9e3779b97f4a7c15u) {
         for (const char *c = state().current; *c; ++c) word = word * 31 + static_cast<unsigned char>(*c);
     }
     std::uint64_t bits() {
