@@ -1,5 +1,6 @@
 #include "core/check.hpp"
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 
@@ -78,21 +79,16 @@ bool span_fits(const view &v) {
     return base >= static_cast<std::uintptr_t>(-low) && base <= UINTPTR_MAX - static_cast<std::uintptr_t>(high);
 }
 
-void check::fail(status what, int position, const char *name, const char *format, std::va_list arguments) {
+void check::fail(status what, int position, const char *name, const char *format, ...) {
     code = what;
     char *message = last_error_message();
     int used = 0;
     if (position > 0) used = std::snprintf(message, message_size, "argument %d (%s): ", position, name);
-    std::vsnprintf(message + used, message_size - static_cast<std::size_t>(used), format, arguments);
-    copy_message(message, head.error, head.error_size);
-}
-
-void check::require(bool rule, status what, int position, const char *name, const char *format, ...) {
-    if (rule || failed()) return;
     std::va_list arguments;
     va_start(arguments, format);
-    fail(what, position, name, format, arguments);
+    std::vsnprintf(message + used, message_size - static_cast<std::size_t>(used), format, arguments);
     va_end(arguments);
+    copy_message(message, head.error, head.error_size);
 }
 
 status check::result(status of_kernel) {

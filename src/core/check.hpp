@@ -1,8 +1,6 @@
 // The one place where arguments are checked. A check is a list of rules: the first failure sticks, what
 // follows does nothing, and nothing is written before `failed()` was asked.
 #pragma once
-#include <cstdarg>
-
 #include "core/dtype.hpp"
 #include "core/overlap.hpp"
 #include "core/types.hpp"
@@ -25,9 +23,12 @@ public:
     // The same, writeable, and with no two elements in the same place.
     view output(int position, const char *name, const bytestride_array *array);
 
-    // A rule about an argument; the message becomes "argument 2 (kernel): ...".
-    __attribute__((format(printf, 6, 7)))
-    void require(bool rule, status code, int position, const char *name, const char *format, ...);
+    // A rule about an argument; the message becomes "argument 2 (kernel): ...". Inline, since rules nearly always hold
+    // and a short call has dozens of them.
+    template <class... Values>
+    void require(bool rule, status code_if_broken, int position, const char *name, const char *format, Values... values) {
+        if (!rule && !failed()) fail(code_if_broken, position, name, format, values...);
+    }
 
     // The output shares no byte with the input, except that an elementwise operation may have `same` views.
     enum class aliasing { none, same };
@@ -42,7 +43,7 @@ public:
     call settings() const;
 
 private:
-    void fail(status what, int position, const char *name, const char *format, std::va_list arguments);
+    __attribute__((format(printf, 5, 6), cold)) void fail(status what, int position, const char *name, const char *format, ...);
     void read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0);
     view read_array(int position, const char *name, const bytestride_array *array, bool *writeable);
 

