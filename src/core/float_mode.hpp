@@ -8,35 +8,35 @@ namespace bytestride {
 
 class default_float_mode {
 public:
-    default_float_mode() : saved(read()) {
-        if ((saved & ~flags) != standard) write(standard);
-    }
-    // Writing the mode costs more than reading it, and a call that raised no new flag has nothing to restore.
-    ~default_float_mode() {
-        if (read() != saved) write(saved);
-    }
     default_float_mode(const default_float_mode &) = delete;
     default_float_mode &operator=(const default_float_mode &) = delete;
 
-private:
 #if defined(__x86_64__)
-    using word = unsigned;
-    static constexpr word standard = 0x1f80;  // MXCSR after reset: all exceptions masked
-    static constexpr word flags = 0x3f;       // its sticky exception flags
-    static word read() { return __builtin_ia32_stmxcsr(); }
-    static void write(word mode) { __builtin_ia32_ldmxcsr(mode); }
-#else
-    using word = std::uint64_t;
-    static constexpr word standard = 0;
-    static constexpr word flags = 0;  // aarch64 keeps the sticky flags in FPSR
-    static word read() {
-        word mode;
-        __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-        return mode;
+    default_float_mode() : saved(__builtin_ia32_stmxcsr()) {
+        if ((saved & ~flags) != standard) __builtin_ia32_ldmxcsr(standard);
     }
-    static void write(word mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
+    // Writing the register costs more than reading it, and a call that raised no new flag has nothing to restore.
+    ~default_float_mode() {
+        if (__builtin_ia32_stmxcsr() != saved) __builtin_ia32_ldmxcsr(saved);
+    }
+
+private:
+    static constexpr unsigned standard = 0x1f80;  // MXCSR after reset: all exceptions masked
+    static constexpr unsigned flags = 0x3f;       // its sticky exception flags
+    unsigned saved;
+#else
+    default_float_mode() {
+        __asm__ volatile("mrs %0, fpcr\n\tmrs %1, fpsr" : "=r"(saved_mode), "=r"(saved_flags));
+        if (saved_mode != 0) __asm__ volatile("msr fpcr, %0" : : "r"(std::uint64_t(0)) : "memory");
+    }
+    ~default_float_mode() {
+        if (saved_mode != 0) __asm__ volatile("msr fpcr, %0" : : "r"(saved_mode) : "memory");
+        __asm__ volatile("msr fpsr, %0" : : "r"(saved_flags) : "memory");
+    }
+
+private:
+    std::uint64_t saved_mode, saved_flags;
 #endif
-    word saved;
 };
 
 }  // namespace bytestride
