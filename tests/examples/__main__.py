@@ -1,0 +1,176 @@
+"""Installs the library, moves what was installed, and builds and runs every example against it.
+
+    python3 tests/examples [--build DIR] [--python PYTHON]
+
+Ends with a line `N passed, N failed, N skipped`. An example's output must be that of the file of its name here,
+where a line that ends with `...` stands for every line with that beginning.
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPECTED = Path(__file__).resolve().parent
+
+
+class Failure(Exception):
+    pass
+
+
+class Skip(Exception):
+    pass
+
+
+def need(tool, package):
+    if not shutil.which(tool):
+        raise Skip(f"{tool} is not installed (apt install {package})")
+
+
+def run(command, environment, folder=ROOT):
+    done = subprocess.run([str(word) for word in command], cwd=folder, env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise Failure(f"{' '.join(map(str, command))}: exit status {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def compare(output, name):
+    """The output against the expected one of that name, if there is one."""
+    path = EXPECTED / f"{name}.txt"
+    if not path.exists():
+        return
+    wanted, found = path.read_text().splitlines(), output.splitlines()
+    matches = [line.startswith(want[:-3]) if want.endswith("...") else line == want for want, line in zip(wanted, found)]
+    if len(wanted) != len(found) or not all(matches):
+        raise Failure(f"the output is not that of {path.name}:\n{output}")
+
+
+class Installed:
+    """A copy of the library, installed with DESTDIR and then moved."""
+
+    def __init__(self, build, work, python):
+        self.build, self.work, self.python = build, work, python
+        self.prefix = work / "moved"
+        self.library = self.prefix / "lib"
+        self.environment = {name: value for name, value in os.environ.items()
+                            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BYTESTRIDE_LIB_DIR", "BYTESTRIDE_LIBRARY")}
+        self.make("install", work / "staged")
+        shutil.move(work / "staged/opt/bytestride", self.prefix)
+        self.environment.update(LD_LIBRARY_PATH=str(self.library), PKG_CONFIG_PATH=str(self.library / "pkgconfig"),
+                                CMAKE_PREFIX_PATH=str(self.prefix))
+
+    def make(self, target, destination):
+        run(["make", "--no-print-directory", target, f"BUILD={self.build}", f"DESTDIR={destination}", "PREFIX=/opt/bytestride",
+             *(f"{name}={os.environ[name]}" for name in ("CC", "CXX") if name in os.environ)], self.environment)
+
+    def pkg_config(self, *options):
+        need("pkg-config", "pkg-config")
+        return run(["pkg-config", *options, "bytestride"], self.environment).split()
+
+
+def try_files(installed):
+    """install: what belongs there is there, and a second installation is removed completely"""
+    for name in ("include/bytestride.h", "lib/libbytestride.so", "lib/libbytestride.a", "lib/pkgconfig/bytestride.pc",
+                 "lib/cmake/bytestride/bytestrideConfig.cmake"):
+        if not (installed.prefix / name).exists():
+            raise Failure(f"{name} was not installed")
+    again = installed.work / "again"
+    installed.make("install", again)
+    installed.make("uninstall", again)
+    left = [path for path in again.rglob("*") if not path.is_dir()]
+    if left:
+        raise Failure(f"make uninstall left {left}")
+
+
+def try_version(installed):
+    """pkg-config: the version is the header's"""
+    found = installed.pkg_config("--modversion")[0]
+    header = (installed.prefix / "include/bytestride.h").read_text()
+    parts = [header.split(f"VERSION_{part} ")[1].split()[0] for part in ("MAJOR", "MINOR", "PATCH")]
+    if found != ".".join(parts):
+        raise Failure(f"pkg-config says {found}, the header {'.'.join(parts)}")
+
+
+def compile_c(installed, flags):
+    for source in sorted((ROOT / "examples/c").glob("*.c")):
+        program = installed.work / source.stem
+        run([os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", program], installed.environment)
+        compare(run([program], installed.environment), source.stem)
+
+
+def try_c_pkg_config(installed):
+    """examples/c by pkg-config"""
+    compile_c(installed, installed.pkg_config("--cflags", "--libs"))
+
+
+def try_c_static(installed):
+    """examples/c with the static library"""
+    flags = installed.pkg_config("--static", "--cflags", "--libs")
+    compile_c(installed, [str(installed.library / "libbytestride.a") if flag == "-lbytestride" else flag for flag in flags])
+
+
+def try_c_cmake(installed):
+    """examples/c by CMake, shared and static"""
+    need("cmake", "cmake")
+    build = installed.work / "cmake"
+    run(["cmake", "-S", ROOT / "examples/c", "-B", build, "-Wdev"], installed.environment)
+    run(["cmake", "--build", build], installed.environment)
+    without = {name: value for name, value in installed.environment.items() if name != "LD_LIBRARY_PATH"}
+    for source in sorted((ROOT / "examples/c").glob("*.c")):
+        for suffix in ("", "_static"):
+            compare(run([build / (source.stem + suffix)], without), source.stem)
+
+
+def try_rust(installed):
+    """examples/rust by cargo and pkg-config"""
+    need("cargo", "cargo; or https://rustup.rs")
+    need("pkg-config", "pkg-config")
+    environment = {**installed.environment, "CARGO_TARGET_DIR": str(installed.build / "rust-example")}
+    output = run(["cargo", "run", "--quiet", "--manifest-path", ROOT / "examples/rust/Cargo.toml"], environment)
+    compare(output, "convolve_channel")
+
+
+def try_python(installed):
+    """examples/python with the installed library"""
+    environment = {**installed.environment, "BYTESTRIDE_LIBRARY": str(installed.library / "libbytestride.so"),
+                   "PYTHONPATH": str(ROOT / "ffi/python"), "PYTHONPYCACHEPREFIX": str(installed.build / "pycache")}
+    sources = sorted((ROOT / "examples/python").glob("*.py"))
+    if not sources:
+        raise Failure("there is no examples/python/*.py")
+    for source in sources:
+        compare(run([installed.python, source], environment), source.stem)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default="build", help="the build folder")
+    parser.add_argument("--python", default=sys.executable, help="the Python that has NumPy")
+    options = parser.parse_args()
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory(prefix="bytestride-") as work:
+        installed = Installed(Path(options.build).resolve(), Path(work), options.python)
+        for name, attempt in list(globals().items()):
+            if not name.startswith("try_"):
+                continue
+            title = attempt.__doc__
+            try:
+                attempt(installed)
+            except Skip as reason:
+                skipped += 1
+                print(f"  skipped  {title}: {reason}", flush=True)
+            except Failure as failure:
+                failed += 1
+                print(f"  FAILED   {title}\n{failure}", flush=True)
+            else:
+                passed += 1
+                print(f"  ok       {title}", flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
