@@ -37,9 +37,10 @@ extern "C" std::int32_t bytestride_transpose_inplace(const bytestride_array *giv
     c.require(array.ndim == 2, BYTESTRIDE_ERROR_NDIM, 1, "array", "has %d dimensions, must have 2", array.ndim);
     if (c.failed()) return c.result();
     const bool is_square = array.shape[0] == array.shape[1];
-    // Strides of extents up to 1 do not count.
-    const bool c_contiguous = (array.shape[1] <= 1 || array.strides[1] == array.itemsize) &&
-                              (array.shape[0] <= 1 || array.strides[0] == array.shape[1] * array.itemsize);
+    // Strides of extents up to 1 do not count, and no strides of an empty matrix.
+    const bool c_contiguous = array.shape[0] == 0 || array.shape[1] == 0 ||
+                              ((array.shape[1] <= 1 || array.strides[1] == array.itemsize) &&
+                               (array.shape[0] <= 1 || array.strides[0] == array.shape[1] * array.itemsize));
     c.require(is_square || c_contiguous, BYTESTRIDE_ERROR_SHAPE, 1, "array", "is neither square nor C-contiguous");
     // A single row or column lies the same way before and after.
     if (c.failed() || array.shape[0] <= 1 || array.shape[1] <= 1) return c.result();

@@ -85,7 +85,9 @@ status copy(const copy_task &task) {
     steps.out_type = task.out;
     steps.in_type[0] = task.a;
     steps.computed_itemsize = itemsize_of(task.out);
-    if (task.a != task.out) steps.narrow[0] = converter(task.a, task.out, task.saturate ? cast_rule::saturate : cast_rule::wrap);
+    // A bool is written as 0 or 1, whatever byte it was.
+    if (task.a != task.out || task.out == dtype::boolean)
+        steps.narrow[0] = converter(task.a, task.out, task.saturate ? cast_rule::saturate : cast_rule::wrap);
     steps.nanoseconds = steps.narrow[0] ? 0.25 : 0.05;
     return run_elementwise(task.settings, task.nest, steps, task.stream);
 }
