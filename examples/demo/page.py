@@ -1,0 +1,113 @@
+"""The page of the demo, and the picture of the README: everything is drawn from what the run measured."""
+import base64
+import io
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from PIL import Image
+
+import bytestride as bs
+
+COLOURS = {"pure Python": "#b8b2a7", "NumPy / SciPy": "#6f8fab", "Bytestride, 1 thread": "#f0a35e", "Bytestride": "#d1495b"}
+
+
+def duration(seconds):
+    """Three digits and a unit."""
+    for unit, scale in (("s", 1), ("ms", 1e3)):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:.3g} {unit}" if seconds * scale < 1000 else f"{seconds * scale:,.0f} {unit}"
+    return f"{seconds * 1e6:.3g} us"
+
+
+def factor(ratio):
+    """How many times; two digits are enough for what a shared machine can say."""
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+
+
+def data_uri(kind, content):
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def picture_uri(picture):
+    """JPEG for a photograph, PNG for one that is enlarged pixel by pixel."""
+    pixels = np.clip(np.rint(picture.pixels), 0, 255).astype(np.uint8)
+    if picture.zoom > 1:
+        pixels = pixels.repeat(picture.zoom, axis=0).repeat(picture.zoom, axis=1)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=90)
+    return data_uri("jpeg", file.getvalue())
+
+
+def chart(outcomes, threads):
+    """Bars of all cases of a program on one logarithmic axis of time."""
+    several = f"Bytestride, {threads} threads"
+    colours = dict(zip(("pure Python", "NumPy / SciPy", "Bytestride, 1 thread", several), COLOURS.values()))
+    values = {name: [] for name in colours}
+    for row in outcomes:
+        for name, seconds in zip(values, (row.before, row.peer_time, row.one_thread, row.time)):
+            values[name].append(seconds)
+    with plt.rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
+                         "font.sans-serif": ["Inter", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"]}):
+        figure, axes = plt.subplots(figsize=(10.5, 0.4 + 0.95 * len(outcomes)), layout="constrained")
+        places = np.arange(len(outcomes))
+        smallest = min(min(times) for times in values.values())
+        for index, (name, times) in enumerate(values.items()):
+            y = places + (index - 1.5) * 0.2
+            axes.barh(y, times, height=0.19, color=colours[name], label=name, left=0)
+            for position, seconds in zip(y, times):
+                axes.text(seconds * 1.12, position, duration(seconds), va="center", fontsize=8.5, color="#444")
+        axes.set_xscale("log")
+        axes.set_xlim(smallest / 3, max(values["pure Python"]) * 6)
+        axes.set_yticks(places, [row.case for row in outcomes])
+        axes.invert_yaxis()
+        axes.set_xlabel("seconds, logarithmic; shorter is faster")
+        axes.tick_params(length=0)
+        axes.grid(axis="x", color="#e4e0d8", linewidth=0.8)
+        axes.set_axisbelow(True)
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1, handleheight=1)
+        file = io.BytesIO()
+        figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
+        plt.close(figure)
+    return data_uri("svg+xml", file.getvalue())
+
+
+def html(done, facts, quick):
+    """The whole page as text; it needs no other file."""
+    environment = Environment(loader=FileSystemLoader(Path(__file__).resolve().parent), autoescape=select_autoescape(default=True),
+                              trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(duration=duration, factor=factor, picture=picture_uri)
+    threads = bs.get_num_threads()
+    sections = [{"title": module.TITLE, "source": module.SOURCE, "text": module.TEXT, "rows": outcomes,
+                 "chart": chart(outcomes, threads)} for module, outcomes in done]
+    rows = [row for section in sections for row in section["rows"]]
+    return environment.get_template("page.html.j2").render(
+        sections=sections, facts=facts, threads=threads, quick=quick, good=all(row.good for row in rows),
+        against_python=sorted(row.before / row.time for row in rows), against_peer=sorted(row.peer_time / row.time for row in rows))
+
+
+def readme_picture(path):
+    """A photograph and three filters of it, side by side."""
+    from photographs import astronaut, grey
+    from programs import convolution as program
+    photo = astronaut()
+    colour = photo.astype(np.float64)
+    brightness = grey(photo)
+    panels = [("input", photo), ("sharpen, 3 x 3", bs.convolve(photo, program.SHARPEN, axes=(0, 1), boundary="mirror", dtype=np.uint8)),
+              ("blur, 15 x 15", bs.convolve(photo, program.BLUR, axes=(0, 1), boundary="mirror", dtype=np.uint8)),
+              ("edges, Sobel", np.clip(np.hypot(bs.convolve(brightness, program.SOBEL, boundary="mirror"),
+                                                bs.convolve(brightness, program.SOBEL.T, boundary="mirror")) / 2, 0, 255))]
+    del colour
+    figure, axes = plt.subplots(1, len(panels), figsize=(12, 3.25), layout="constrained")
+    for place, (title, pixels) in zip(axes, panels):
+        place.imshow(pixels, cmap="gray", interpolation="lanczos")
+        place.set_title(title, fontsize=11)
+        place.axis("off")
+    figure.savefig(path, dpi=100, pil_kwargs={"quality": 88})
+    plt.close(figure)
