@@ -259,6 +259,7 @@ def test_lists_and_what_numpy_takes():
     assert_same(bs.convolve([1, 2, 3], (1, 1)), np.array([1, 3, 5]))
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
 def test_subclasses_are_plain_arrays(tmp_path):
     matrix = np.asmatrix(np.arange(4.0).reshape(2, 2))
     product = bs.multiply(matrix, matrix)

@@ -221,7 +221,7 @@ def _scalar(entry, value, other, name):
     if isinstance(value, bool):
         dtype = np.dtype(np.bool_)
     elif isinstance(value, int):
-        if kind in "iu" and entry is _DIVIDE:
+        if entry is _DIVIDE and kind in "biu":
             dtype = np.dtype(np.float64)
         else:
             dtype = np.dtype(np.int64) if kind == "b" else other
