@@ -64,8 +64,8 @@ class Installed:
                                 CMAKE_PREFIX_PATH=str(self.prefix))
 
     def make(self, target, destination):
-        run(["make", "--no-print-directory", target, f"BUILD={self.build}", f"DESTDIR={destination}", "PREFIX=/opt/bytestride",
-             *(f"{name}={os.environ[name]}" for name in ("CC", "CXX") if name in os.environ)], self.environment)
+        run(["make", "--no-print-directory", target, f"BUILD={self.build}", f"DESTDIR={destination}", "PREFIX=/opt/bytestride"],
+            self.environment)
 
     def pkg_config(self, *options):
         need("pkg-config", "pkg-config")
@@ -152,7 +152,12 @@ def main():
     options = parser.parse_args()
     passed = failed = skipped = 0
     with tempfile.TemporaryDirectory(prefix="bytestride-") as work:
-        installed = Installed(Path(options.build).resolve(), Path(work), options.python)
+        try:
+            installed = Installed(Path(options.build).resolve(), Path(work), options.python)
+        except Failure as failure:
+            print(f"  FAILED   make install\n{failure}")
+            print("0 passed, 1 failed, 0 skipped")
+            return 1
         for name, attempt in list(globals().items()):
             if not name.startswith("try_"):
                 continue
