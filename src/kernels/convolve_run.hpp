@@ -1,0 +1,73 @@
+// The two ways through a convolution, and what they share.
+#pragma once
+#include "kernels/convolve_rows.hpp"
+#include "kernels/convolve_weights.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+
+// One pass over all taps.
+status convolve_directly(const convolve_task &task, const convolve_geometry &geometry, const convolve_weights &weights);
+
+// One pass per axis, by the factors of the weights.
+status convolve_separably(const convolve_task &task, const convolve_geometry &geometry, const convolve_weights &weights);
+
+namespace {
+
+// Rings, tiles and results of one thread should stay in its second-level cache.
+constexpr index tile_memory = index(256) << 10;
+// Work that is not interrupted, in nanoseconds.
+constexpr double longest_item = 2e6;
+// What each element costs besides its taps, in nanoseconds.
+constexpr double cost_beside_taps = 0.5;
+
+inline index round_up(index value, index multiple) { return (value + multiple - 1) / multiple * multiple; }
+inline index round_down(index value, index multiple) { return value / multiple * multiple; }
+inline index least(index a, index b) { return a < b ? a : b; }
+inline index most(index a, index b) { return a > b ? a : b; }
+
+// Rows laid out so far apart (bytes) that they do not all compete for the same lines of a cache.
+inline index spread_pitch(index bytes) {
+    const index lines = (bytes + 63) / 64;
+    return (lines | 1) * 64;
+}
+
+// Elements in units of which arrays are read or written along `stride`: whole lines where neighbours are adjacent.
+inline index rows_for_whole_lines(index row_stride, index pixel_stride, index itemsize) {
+    const index along = row_stride < 0 ? -row_stride : row_stride, across = pixel_stride < 0 ? -pixel_stride : pixel_stride;
+    return along != 0 && along < across ? 64 / itemsize : 1;
+}
+
+// Pixels per tile so that at most `fitting` are in one, tiles being about equal and a multiple of `unit`.
+inline index tile_of(index extent, index fitting, index unit) {
+    fitting = most(round_down(fitting, unit), unit);
+    if (fitting >= extent) return extent;
+    const index tiles = (extent + fitting - 1) / fitting;
+    return round_up((extent + tiles - 1) / tiles, unit);
+}
+
+// Hands out scratch memory in whole lines, or only counts it.
+class arena {
+public:
+    explicit arena(char *start) : base(start), used(0) {}
+    template <class T> T *take(index count) {
+        T *piece = base ? reinterpret_cast<T *>(base + used) : nullptr;
+        index bytes;
+        if (__builtin_mul_overflow(count, static_cast<index>(sizeof(T)), &bytes) || bytes > longest - used)
+            used = longest;
+        else
+            used += whole_lines(bytes);
+        return piece;
+    }
+    // Negative, which no memory can be had for, when the sum is beyond an index.
+    index bytes() const { return used >= longest ? -1 : used; }
+
+private:
+    static constexpr index longest = index(1) << 60;
+    char *base;
+    index used;
+};
+
+}  // namespace
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

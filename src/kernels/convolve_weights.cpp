@@ -1,0 +1,198 @@
+#include "kernels/convolve_weights.hpp"
+
+#include "core/dtype.hpp"
+#include "kernels/convert.hpp"
+#include "kernels/pack.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+__extension__ typedef unsigned __int128 uint128;
+
+// More taps than this are more than memory can hold.
+constexpr index most_taps = index(1) << 50;
+
+index count_taps(const convolve_task &task) { return element_count(task.kernel); }
+
+index count_factors(const convolve_task &task) {
+    index count = 0;
+    for (int i = 0; i < task.kernel.ndim; ++i) count += task.kernel.shape[i];
+    return count;
+}
+
+// Memory handed out piece by piece, on cache line boundaries.
+struct pieces {
+    char *next;
+    template <class T> T *take(index count) {
+        T *piece = reinterpret_cast<T *>(next);
+        next += whole_lines(count * static_cast<index>(sizeof(T)));
+        return piece;
+    }
+};
+
+// The kernel as a dense array of its own dtype, flipped if the task says so.
+void read_dense(const convolve_task &task, char *to) {
+    view kernel = task.kernel;
+    if (task.flipped)
+        for (int i = 0; i < kernel.ndim; ++i) {
+            kernel.data += kernel.strides[i] * (kernel.shape[i] - 1);
+            kernel.strides[i] = -kernel.strides[i];
+        }
+    const int last = kernel.ndim - 1;
+    const index row = kernel.ndim > 0 ? kernel.shape[last] : 1, stride = kernel.ndim > 0 ? kernel.strides[last] : 0;
+    const index rows = count_taps(task) / row;
+    for (index i = 0; i < rows; ++i) {
+        const char *from = kernel.data;
+        index rest = i;
+        for (int axis = last - 1; axis >= 0; --axis) {
+            from += rest % kernel.shape[axis] * kernel.strides[axis];
+            rest /= kernel.shape[axis];
+        }
+        move_tile({const_cast<char *>(from), 0, stride}, {to + i * row * kernel.itemsize, 0, kernel.itemsize}, 1, row, kernel.itemsize);
+    }
+}
+
+// Half the distance of neighbouring numbers, relative.
+double unit_roundoff(dtype type) { return type == dtype::float16 ? 0x1p-11 : type == dtype::float32 ? 0x1p-24 : 0x1p-53; }
+
+// What the sum of products of floats, or of a float and an integer, is formed in.
+dtype float_arithmetic(dtype input, dtype kernel) {
+    if (!is_floating(input)) return itemsize_of(input) <= 2 && itemsize_of(kernel) <= 4 ? dtype::float32 : dtype::float64;
+    return result_type(input, kernel) == dtype::float64 ? dtype::float64 : dtype::float32;
+}
+
+std::uint64_t largest_of(dtype type) {
+    const index bits = 8 * itemsize_of(type);
+    if (type == dtype::boolean) return 1;
+    if (kind_of(type) == kind::signed_integer) return std::uint64_t(1) << (bits - 1);
+    return bits == 64 ? UINT64_MAX : (std::uint64_t(1) << bits) - 1;
+}
+
+std::uint64_t magnitude_of_fill(const convolve_task &task) {
+    if (task.boundary != BYTESTRIDE_BOUNDARY_CONSTANT) return 0;
+    const std::uint64_t bits = static_cast<std::uint64_t>(task.fill_integer);
+    return task.input.type != dtype::uint64 && task.fill_integer < 0 ? 0 - bits : bits;
+}
+
+// Integers are summed exactly in the narrowest arithmetic that holds sum|w| max|x|.
+status choose_exact_arithmetic(const convolve_task &task, uint128 sum_of_weights, convolve_weights *w) {
+    std::uint64_t largest = largest_of(task.input.type);
+    const auto within = [&](uint128 limit) { return largest == 0 || sum_of_weights <= limit / largest; };
+    constexpr uint128 one = 1;
+    if (!within(one << 53)) {
+        // What the dtype could hold does not fit, what the input does hold may.
+        const status scanned = largest_magnitude(task.settings, task.input, &largest);
+        if (scanned != BYTESTRIDE_OK) return scanned;
+        if (magnitude_of_fill(task) > largest) largest = magnitude_of_fill(task);
+    }
+    if (!within((one << 127) - 1)) return BYTESTRIDE_ERROR_OVERFLOW;
+    w->wide = !within((one << 63) - 1);
+    if (w->wide) {
+        w->element = task.input.type == dtype::uint64 ? dtype::uint64 : dtype::int64;
+        const dtype out = task.out.type;
+        w->sum = out == dtype::float32 || out == dtype::float64 || out == dtype::uint64 ? out : dtype::int64;
+    } else {
+        w->element = w->sum = within(one << 24) ? dtype::float32 : within(one << 53) ? dtype::float64 : dtype::int64;
+    }
+    return BYTESTRIDE_OK;
+}
+
+template <class T> const void *converted(const int128 *values, index count, pieces &memory) {
+    T *to = memory.take<T>(count);
+    for (index i = 0; i < count; ++i) to[i] = static_cast<T>(values[i]);
+    return to;
+}
+
+const void *in_arithmetic(const convolve_weights &w, const int128 *values, index count, pieces &memory) {
+    if (w.wide) return values;
+    if (w.element == dtype::float32) return converted<float>(values, count, memory);
+    if (w.element == dtype::float64) return converted<double>(values, count, memory);
+    return converted<std::int64_t>(values, count, memory);
+}
+
+// One pass per axis reads and writes rows once per axis: measured, it pays from 7 x 7 on. It keeps the bound of the direct sum,
+// (taps + 2) roundings, as long as its own roundings and those of the factors are not more.
+bool worth_separating(const convolve_weights &w) {
+    index all = 1, sum = 0;
+    for (int i = 0; i < w.axes; ++i) {
+        all *= w.taps[i];
+        sum += w.taps[i];
+    }
+    return all > 2 * sum + 16 && all + 2 >= sum + 8 * (w.axes - 1);
+}
+
+status read_integers(const convolve_task &task, index taps, pieces memory, convolve_weights *w) {
+    const dtype type = task.kernel.type;
+    char *dense = memory.take<char>(taps * task.kernel.itemsize);
+    read_dense(task, dense);
+    int128 *values = memory.take<int128>(taps);
+    uint128 sum = 0;
+    for (index i = 0; i < taps; ++i) {
+        std::int64_t bits;
+        converter(type, dtype::int64, cast_rule::wrap)(dense + i * task.kernel.itemsize, &bits, 1);
+        values[i] = type == dtype::uint64 ? static_cast<int128>(static_cast<std::uint64_t>(bits)) : static_cast<int128>(bits);
+        sum += static_cast<uint128>(values[i] < 0 ? -values[i] : values[i]);
+    }
+    const status chosen = choose_exact_arithmetic(task, sum, w);
+    if (chosen != BYTESTRIDE_OK) return chosen;
+
+    const bool wanted = task.method == BYTESTRIDE_METHOD_SEPARABLE;
+    if (w->axes > 1 && (wanted || (task.method == BYTESTRIDE_METHOD_AUTO && worth_separating(*w)))) {
+        int128 *factors[max_ndim];
+        for (int i = 0; i < w->axes; ++i) factors[i] = memory.take<int128>(w->taps[i]);
+        const bool found = factorize(values, w->axes, w->taps, factors);
+        if (!found && wanted) return BYTESTRIDE_ERROR_OPTION;
+        // Sums on the way are bounded by sum|w| max|x| like the result; but those in 128 bits are no rows to sum again.
+        w->separable = found && !w->wide;
+        if (w->separable)
+            for (int i = 0; i < w->axes; ++i) w->factors[i] = in_arithmetic(*w, factors[i], w->taps[i], memory);
+    }
+    w->weights = in_arithmetic(*w, values, taps, memory);
+    return BYTESTRIDE_OK;
+}
+
+template <class T> status read_floats(const convolve_task &task, index taps, pieces memory, convolve_weights *w) {
+    const dtype type = task.kernel.type;
+    char *dense = memory.take<char>(taps * task.kernel.itemsize);
+    read_dense(task, dense);
+    T *values = memory.take<T>(taps);
+    converter(type, w->element, cast_rule::saturate)(dense, values, taps);
+    w->weights = values;
+
+    const bool wanted = task.method == BYTESTRIDE_METHOD_SEPARABLE;
+    if (w->axes <= 1 || !(wanted || (task.method == BYTESTRIDE_METHOD_AUTO && worth_separating(*w)))) return BYTESTRIDE_OK;
+    T *factors[max_ndim];
+    for (int i = 0; i < w->axes; ++i) factors[i] = memory.take<T>(w->taps[i]);
+    // 4 units in the last place per axis. By itself the library goes by the arithmetic of the sum, whose bound it must keep; who
+    // asks for it means a product that was rounded to the kernel's own dtype.
+    const double unit = unit_roundoff(wanted && is_floating(type) ? type : w->element);
+    w->separable = factorize(values, w->axes, w->taps, 8 * unit * (w->axes - 1), factors);
+    for (int i = 0; i < w->axes; ++i) w->factors[i] = factors[i];
+    return wanted && !w->separable ? BYTESTRIDE_ERROR_OPTION : BYTESTRIDE_OK;
+}
+
+}  // namespace
+
+index weights_bytes(const convolve_task &task) {
+    const index taps = count_taps(task), factors = count_factors(task);
+    if (taps > most_taps || factors > most_taps) return -1;
+    // As they come, as integers of 128 bits, and as they are used; factors the last two ways.
+    const index lines = 64 * (3 + 2 * max_ndim);
+    return taps * (8 + 16 + 8) + factors * (16 + 8) + lines;
+}
+
+status read_weights(const convolve_task &task, char *memory, convolve_weights *weights) {
+    convolve_weights &w = *weights;
+    w = {};
+    for (int i = 0; i < task.kernel.ndim; ++i)
+        if (task.kernel.shape[i] > 1) w.taps[w.axes++] = task.kernel.shape[i];
+    const index taps = count_taps(task);
+    if (!is_floating(task.input.type) && !is_floating(task.kernel.type)) return read_integers(task, taps, {memory}, weights);
+    w.element = w.sum = float_arithmetic(task.input.type, task.kernel.type);
+    return w.element == dtype::float32 ? read_floats<float>(task, taps, {memory}, weights)
+                                       : read_floats<double>(task, taps, {memory}, weights);
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
