@@ -175,10 +175,25 @@ format: $(VENV)/tests.installed ## lay out the C and C++ sources as .clang-forma
 
 # ---- Demo and benchmarks -------------------------------------------------------------------------------
 
-demo: lib $(VENV)/examples/demo.installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
-	PYTHONPATH=ffi/python BYTESTRIDE_LIBRARY=$(abspath $(SHARED)) $(VENV)/bin/python examples/demo $(if $(QUICK),--quick)
-bench: lib $(VENV)/tests/bench.installed ## the benchmarks, through hyperfine
-	PYTHONPATH=ffi/python BYTESTRIDE_LIBRARY=$(abspath $(SHARED)) $(VENV)/bin/python tests/bench
+# Each has a virtual environment of its own, so that its versions and the tests' stay apart.
+define environment
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@echo "  venv     $(@D)"
+	$(Q)$(PYTHON) -m venv $(@D)
+	@echo "  pip      $<"
+	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
+	@touch $@
+endef
+$(BUILD)/demo-venv/installed: examples/demo/requirements.txt
+	$(environment)
+$(BUILD)/bench-venv/installed: tests/bench/requirements.txt
+	$(environment)
+from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache) BYTESTRIDE_LIBRARY=$(abspath $(SHARED))
+
+demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
+	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
+bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
+	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)'
 
 # ---- Installation --------------------------------------------------------------------------------------
 
