@@ -9,6 +9,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from matplotlib.ticker import EngFormatter
 from PIL import Image
 
 import bytestride as bs
@@ -21,12 +22,12 @@ def duration(seconds):
     for unit, scale in (("s", 1), ("ms", 1e3)):
         if seconds * scale >= 1:
             return f"{seconds * scale:.3g} {unit}" if seconds * scale < 1000 else f"{seconds * scale:,.0f} {unit}"
-    return f"{seconds * 1e6:.3g} us"
+    return f"{seconds * 1e6:.3g} µs"
 
 
 def factor(ratio):
-    """How many times; two digits are enough for what a shared machine can say."""
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+    """How many times, in two digits: a machine that does other things too cannot say more."""
+    return f"{float(f'{ratio:.2g}'):,.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
 
 
 def data_uri(kind, content):
@@ -34,7 +35,7 @@ def data_uri(kind, content):
 
 
 def picture_uri(picture):
-    """JPEG for a photograph, PNG for one that is enlarged pixel by pixel."""
+    """A picture as a JPEG inside of the page."""
     pixels = np.clip(np.rint(picture.pixels), 0, 255).astype(np.uint8)
     if picture.zoom > 1:
         pixels = pixels.repeat(picture.zoom, axis=0).repeat(picture.zoom, axis=1)
@@ -65,12 +66,12 @@ def chart(outcomes, threads):
         axes.set_xlim(smallest / 3, max(values["pure Python"]) * 6)
         axes.set_yticks(places, [row.case for row in outcomes])
         axes.invert_yaxis()
-        axes.set_xlabel("seconds, logarithmic; shorter is faster")
-        axes.tick_params(length=0)
+        axes.set_xlabel("time, on a logarithmic scale; shorter is faster", color="#666a70")
+        axes.xaxis.set_major_formatter(EngFormatter(unit="s", places=0))
+        axes.tick_params(which="both", length=0)
         axes.grid(axis="x", color="#e4e0d8", linewidth=0.8)
         axes.set_axisbelow(True)
-        for side in ("top", "right", "left"):
-            axes.spines[side].set_visible(False)
+        axes.spines[:].set_visible(False)
         figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1, handleheight=1)
         file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
@@ -97,13 +98,11 @@ def readme_picture(path):
     from photographs import astronaut, grey
     from programs import convolution as program
     photo = astronaut()
-    colour = photo.astype(np.float64)
     brightness = grey(photo)
     panels = [("input", photo), ("sharpen, 3 x 3", bs.convolve(photo, program.SHARPEN, axes=(0, 1), boundary="mirror", dtype=np.uint8)),
               ("blur, 15 x 15", bs.convolve(photo, program.BLUR, axes=(0, 1), boundary="mirror", dtype=np.uint8)),
               ("edges, Sobel", np.clip(np.hypot(bs.convolve(brightness, program.SOBEL, boundary="mirror"),
                                                 bs.convolve(brightness, program.SOBEL.T, boundary="mirror")) / 2, 0, 255))]
-    del colour
     figure, axes = plt.subplots(1, len(panels), figsize=(12, 3.25), layout="constrained")
     for place, (title, pixels) in zip(axes, panels):
         place.imshow(pixels, cmap="gray", interpolation="lanczos")

@@ -9,7 +9,7 @@ from photographs import astronaut, grey
 ORDER = 1
 TITLE = "Convolution"
 SOURCE = ("The article speeds up a two-dimensional convolution, from loops in Python to Cython "
-          "(module convolution of the project imgproc by Liam Dalgarno).")
+          "(module convolution of the project liamdalg/imgproc).")
 TEXT = ("Every output pixel is the weighted sum of its neighbours, with the kernel flipped and zero outside of the image. "
         "The article's form is four nested loops that read one element of a NumPy array at a time. All forms compute in float64, "
         "but for the case named uint8, which goes from bytes to bytes.")
@@ -134,20 +134,20 @@ def cases(quick):
     rows, columns = brightness.shape
     side = 32
     corner = np.s_[96:96 + side, 96:96 + side]
-    share = {"part_name": f"{side} x {side} of {rows} x {columns} pixels", "scale": rows * columns / side**2}
+    share = {"part_name": f"{side} × {side} of {rows} × {columns} pixels", "scale": rows * columns / side**2}
     peers = {"scipy.ndimage.convolve": by_ndimage, "NumPy slices": by_slices}
 
-    yield Case("sharpen, 3 x 3, colour", (colour, SHARPEN), channels_by_loops, peers, ours, empty_like, bound(colour, SHARPEN),
+    yield Case("sharpen, 3 × 3, colour", (colour, SHARPEN), channels_by_loops, peers, ours, empty_like, bound(colour, SHARPEN),
                (colour[corner], SHARPEN), **share,
                pictures=lambda data, result: [Picture("input", photo), Picture("sharpened", result),
                                               Picture("input, a detail", photo[corner_of(photo)], 4),
                                               Picture("sharpened, the same detail", result[corner_of(photo)], 4)])
     small = photo.astype(np.uint8)
     kernel = SHARPEN.astype(np.int16)
-    yield Case("sharpen, 3 x 3, colour, uint8", (small, kernel), bytes_by_loops,
+    yield Case("sharpen, 3 × 3, colour, uint8", (small, kernel), bytes_by_loops,
                {"scipy.ndimage.convolve": bytes_by_ndimage, "NumPy slices": bytes_by_slices}, ours, empty_like, 0,
                (small[corner], kernel), **share)
-    yield Case("blur, 15 x 15 Gaussian, colour", (colour, BLUR), channels_by_loops,
+    yield Case("blur, 15 × 15 Gaussian, colour", (colour, BLUR), channels_by_loops,
                {"scipy.ndimage.convolve1d, twice": by_one_dimension, "scipy.signal.oaconvolve": by_fourier}, ours, empty_like,
                bound(colour, BLUR), (colour[corner], BLUR), **share,
                pictures=lambda data, result: [Picture("input", photo), Picture("blurred", result)])
@@ -156,7 +156,7 @@ def cases(quick):
                2 * bound(brightness, SOBEL), (brightness[corner],), **share,
                pictures=lambda data, result: [Picture("input, brightness", brightness), Picture("edges", result / 2)])
     square = np.ascontiguousarray(brightness[64:192, 64:192])
-    yield Case("the article's own case, 128 x 128, 3 x 3", (square, OUTLINE), lambda image, weights, out: by_loops(image, weights),
+    yield Case("the article's own case, 128 × 128, 3 × 3", (square, OUTLINE), lambda image, weights, out: by_loops(image, weights),
                {**peers, "scipy.signal.convolve2d": by_convolve2d}, ours, empty_like, bound(square, OUTLINE))
 
 
