@@ -57,8 +57,9 @@ LEVELS         := $(LEVELS.$(ARCH))
 # CXXFLAGS, CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last.
 LANGUAGE := -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fopenmp
 NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
-# psabi: vectors wider than the level's registers cross no function that is not inlined.
-WARNINGS := -Wall -Wextra -Wshadow -Wno-psabi
+# psabi: vectors wider than the level's registers cross no function that is not inlined. format-security: clang
+# means the formats that a template passes on.
+WARNINGS := -Wall -Wextra -Wshadow -Wno-psabi -Wno-format-security
 COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude -Isrc \
             $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
 # nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
@@ -132,18 +133,25 @@ $(STAMP): FORCE
 	@mkdir -p $(@D); echo '$(FINGERPRINT)' | cmp -s - $@ || echo '$(FINGERPRINT)' > $@
 FORCE:
 
-# ---- Tests ---------------------------------------------------------------------------------------------
+# ---- Python environments -------------------------------------------------------------------------------
 
-# A virtual environment of the build folder; each requirements file is installed once.
-VENV := $(BUILD)/venv
-$(VENV)/bin/python:
+# Tests, demo and benchmarks have a virtual environment each, so that their versions stay apart.
+define environment
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
-	@echo "  venv     $(VENV)"
-	$(Q)$(PYTHON) -m venv $(VENV)
-$(VENV)/%.installed: %/requirements.txt $(VENV)/bin/python
+	@echo "  venv     $(@D)"
+	$(Q)$(PYTHON) -m venv $(@D)
 	@echo "  pip      $<"
-	$(Q)$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
-	@mkdir -p $(@D) && touch $@
+	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
+	@touch $@
+endef
+$(BUILD)/venv/installed: tests/requirements.txt
+	$(environment)
+$(BUILD)/demo-venv/installed: examples/demo/requirements.txt
+	$(environment)
+$(BUILD)/bench-venv/installed: tests/bench/requirements.txt
+	$(environment)
+
+# ---- Tests ---------------------------------------------------------------------------------------------
 
 # tests/abi knows the public header and the library; tests/cpp also what is inside, so it links the objects.
 abi_tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/abi/*.c))
@@ -163,31 +171,18 @@ test-programs: $(abi_tests) $(cpp_tests)
 
 # The suites read the compilers and the build folder from here. SUITES="abi python" runs a part.
 run_tests = +$(PYTHON) tests/run --build '$(BUILD)' --set CXX='$(CXX)' --set CC='$(CC)' $(if $(CXXFLAGS),--set CXXFLAGS='$(CXXFLAGS)') $(if $(LDFLAGS),--set LDFLAGS='$(LDFLAGS)')
-test: lib $(VENV)/tests.installed ## every test; SUITES="abi python" runs a part
+test: lib $(BUILD)/venv/installed ## every test; SUITES="abi python" runs a part
 	$(run_tests) $(SUITES)
-test-all: lib $(VENV)/tests.installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
+test-all: lib $(BUILD)/venv/installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
 	$(run_tests) --all $(SUITES)
-check: lib $(VENV)/tests.installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
+check: lib $(BUILD)/venv/installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
 	+$(PYTHON) tests/check --build '$(BUILD)'
 
-format: $(VENV)/tests.installed ## lay out the C and C++ sources as .clang-format says
-	$(VENV)/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
+format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
+	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
 
 # ---- Demo and benchmarks -------------------------------------------------------------------------------
 
-# Each has a virtual environment of its own, so that its versions and the tests' stay apart.
-define environment
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
-	@echo "  venv     $(@D)"
-	$(Q)$(PYTHON) -m venv $(@D)
-	@echo "  pip      $<"
-	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
-	@touch $@
-endef
-$(BUILD)/demo-venv/installed: examples/demo/requirements.txt
-	$(environment)
-$(BUILD)/bench-venv/installed: tests/bench/requirements.txt
-	$(environment)
 from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache) BYTESTRIDE_LIBRARY=$(abspath $(SHARED))
 
 demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and after, on a photograph; QUICK=1 is short

@@ -39,8 +39,7 @@ int main(void) {
         return 1;
     }
     for (int row = 0; row < rows; ++row)
-        for (int column = 0; column < columns; ++column)
-            printf("%8.4f%s", blurred[row][column], column == columns - 1 ? "\n" : "");
+        for (int column = 0; column < columns; ++column) printf("%8.4f%s", blurred[row][column], column == columns - 1 ? "\n" : "");
 
     /* A wrong argument is a status and a message; nothing was written. */
     options.region = BYTESTRIDE_REGION_VALID;
