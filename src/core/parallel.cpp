@@ -77,7 +77,7 @@ struct job {
 };
 
 struct team {
-    std::atomic<int> busy;        // 1 from a caller's acquisition until the driver has left the region
+    std::atomic<int> busy;        // who still uses the team: 1 while a caller prepares it, then the caller and the driver
     std::atomic<int> generation;  // raised to start a region
     bool quit;
     pthread_t driver;
@@ -166,6 +166,10 @@ void adopt_affinity_of_process() {
     if (sched_getaffinity(getpid(), sizeof mask, set) == 0) sched_setaffinity(0, sizeof mask, set);
 }
 
+// The driver may leave its region while the caller still runs a chunk, or the other way round: the job is free for
+// the next caller when both have left.
+void release_team() { the_team.busy.fetch_sub(1, std::memory_order_acq_rel); }
+
 void *drive(void *) {
     constexpr int spins = 2000;  // about 50 us
     adopt_affinity_of_process();
@@ -174,7 +178,7 @@ void *drive(void *) {
         seen = wait_for_change(&the_team.generation, seen, spins);
         if (the_team.quit) return nullptr;
         run_region(the_team.work, the_team.members);
-        the_team.busy.store(0, std::memory_order_release);
+        release_team();
     }
 }
 
@@ -333,7 +337,7 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     const int workers = workers_for(settings, what);
     if (workers == 1 || !acquire_team()) return run_serially(settings, what, body, context);
     if (!ready_team(workers - 1)) {
-        the_team.busy.store(0, std::memory_order_release);
+        release_team();
         return run_serially(settings, what, body, context);
     }
     job &work = the_team.work;
@@ -348,6 +352,7 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     work.tickets.store(0, std::memory_order_relaxed);
     work.helpers.store(workers - 1, std::memory_order_relaxed);
     work.cancelled.store(false, std::memory_order_relaxed);
+    the_team.busy.store(2, std::memory_order_relaxed);  // the caller and the driver
     the_team.generation.fetch_add(1, std::memory_order_acq_rel);
     futex_wake(&the_team.generation);
 
@@ -355,7 +360,9 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     // What is left was taken by a helper; no chunk can be taken any more, so no body starts after this.
     int completed;
     while ((completed = work.completed.load(std::memory_order_acquire)) != work.chunks) wait_for_change(&work.completed, completed, 2000);
-    return work.cancelled.load(std::memory_order_relaxed) ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
+    const bool cancelled = work.cancelled.load(std::memory_order_relaxed);
+    release_team();
+    return cancelled ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
 }
 
 }  // namespace bytestride
