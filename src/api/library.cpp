@@ -172,7 +172,7 @@ extern "C" std::int32_t bytestride_from_dltensor(const void *tensor, std::int32_
         std::memcpy(&t, tensor, sizeof t);
     }
     c.require(on_host(t.device_type), BYTESTRIDE_ERROR_DEVICE, 1, "tensor", "is not in host memory (DLPack device type %d)", t.device_type);
-    const std::int32_t code = t.code | t.bits << 8 | t.lanes << 16;
+    const std::int32_t code = static_cast<std::int32_t>(t.code | t.bits << 8 | static_cast<std::uint32_t>(t.lanes) << 16);
     view v{};
     c.require(dtype_from_code(code, &v.type), BYTESTRIDE_ERROR_DTYPE, 1, "tensor", "has an unknown dtype (code %d, %d bits, %d lanes)",
               t.code, t.bits, t.lanes);

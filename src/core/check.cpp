@@ -34,6 +34,7 @@ bool all_zero(const char *bytes, std::size_t count) {
 }
 
 bool dtype_from_numpy(char typekind, int itemsize, dtype *type) {
+    if (itemsize < 1 || itemsize > 16) return false;
     const int bits = itemsize * 8;
     int code;
     switch (typekind) {
@@ -139,6 +140,7 @@ view check::read_array(int position, const char *name, const bytestride_array *a
                 "is not in the machine's byte order");
         require(numpy.ndim >= 0 && numpy.ndim <= max_ndim, BYTESTRIDE_ERROR_NDIM, position, name, "has %d dimensions, at most %d are possible",
                 numpy.ndim, max_ndim);
+        require(numpy.ndim == 0 || (numpy.shape && numpy.strides), BYTESTRIDE_ERROR_NULL, position, name, "shape or strides is NULL");
         if (failed()) return v;
         v.data = static_cast<char *>(numpy.data);
         v.ndim = numpy.ndim;

@@ -77,8 +77,9 @@ int add_term(term *terms, int count, index stride, index extent, int sign) {
 
 byte_range bytes_of(const view &v) {
     std::uintptr_t low = reinterpret_cast<std::uintptr_t>(v.data), high = low;
-    for (int i = 0; i < v.ndim; ++i) {
+    for (int i = 0; i < v.ndim; ++i)
         if (v.shape[i] == 0) return {low, low};
+    for (int i = 0; i < v.ndim; ++i) {
         const index reach = v.strides[i] * (v.shape[i] - 1);
         (reach < 0 ? low : high) += static_cast<std::uintptr_t>(reach);
     }

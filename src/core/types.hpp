@@ -77,9 +77,10 @@ template <class F> inline auto for_dtype(dtype type, F &&f) {
 }
 
 inline index element_count(const view &v) {
-    index count = 1;
-    for (int i = 0; i < v.ndim; ++i) count *= v.shape[i];
-    return count;
+    // Unsigned: the extents before an empty one may have any product.
+    std::uint64_t count = 1;
+    for (int i = 0; i < v.ndim; ++i) count *= static_cast<std::uint64_t>(v.shape[i]);
+    return static_cast<index>(count);
 }
 
 inline bool same_shape(const view &a, const view &b) {
