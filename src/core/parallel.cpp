@@ -234,13 +234,14 @@ void forget_team_in_child() {
     inside_worker = false;
 }
 
+// From the moment the library is loaded: a child forgets the thread count too, which may be set before any team exists.
+__attribute__((constructor)) void watch_forks() { pthread_atfork(nullptr, nullptr, forget_team_in_child); }
+
 // Makes the team large enough; called by the thread that holds it.
 bool ready_team(int members) {
     if (the_team.members >= members) return true;
     const int impossible = the_team.impossible.load(std::memory_order_relaxed);
     if (impossible && members >= impossible) return false;
-    static pthread_once_t handlers = PTHREAD_ONCE_INIT;
-    pthread_once(&handlers, [] { pthread_atfork(nullptr, nullptr, forget_team_in_child); });
     const blocked_signals guard;
     if (!threads_can_be_created(members)) {
         the_team.impossible = members;
