@@ -37,7 +37,7 @@ TEST("no other code is a dtype") {
 TEST("promotion is NumPy's") {
     for (int i = 0; i < 14; ++i)
         for (int j = 0; j < 14; ++j) {
-            dtype a, b;
+            dtype a{}, b{};
             CHECK(dtype_from_code(reference::codes[i], &a) && dtype_from_code(reference::codes[j], &b));
             test::about("%s with %s", reference::names[i], reference::names[j]);
             CHECK_EQ(name_of(result_type(a, b)), reference::names[static_cast<int>(reference::promotion[i][j])]);
@@ -47,7 +47,7 @@ TEST("promotion is NumPy's") {
 TEST("same_kind casts go up the kinds only") {
     for (std::int32_t from : reference::codes)
         for (std::int32_t to : reference::codes) {
-            dtype a, b;
+            dtype a{}, b{};
             CHECK(dtype_from_code(from, &a) && dtype_from_code(to, &b));
             CHECK_EQ(same_kind_cast(a, b), reference::kind_rank(from) <= reference::kind_rank(to));
         }
