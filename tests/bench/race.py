@@ -144,7 +144,7 @@ def run(row):
 # ---- Tables -------------------------------------------------------------------------------------------
 
 def duration(seconds):
-    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+    for unit, scale in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
         if seconds * scale >= 1:
             return f"{seconds * scale:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
