@@ -1,0 +1,285 @@
+"""How many threads the library has, who limits them, and what happens when they cannot be had."""
+import os
+
+import pytest
+
+from conftest import LIBRARY, run_native
+
+START = """
+    import os, sys, threading
+    import guest
+    library = guest.Library()
+"""
+CPUS = sorted(os.sched_getaffinity(0))
+several_cpus = pytest.mark.skipif(len(CPUS) < 2, reason="this process may use one CPU only")
+
+
+def default_threads(program, **variables):
+    return int(program(START + "    print(library.get_threads())", **variables))
+
+
+def test_many_callers_share_one_team(program):
+    program(START + """
+    failures, most = [], 0
+    barrier = threading.Barrier(9)
+
+    def call(seed):
+        global most
+        try:
+            barrier.wait()
+            for _ in range(10):
+                library.compute(threads=3, elements=400_000, seed=seed)
+                most = max(most, guest.threads_now())
+        except BaseException as error:
+            failures.append(error)
+
+    callers = [threading.Thread(target=call, args=(seed,)) for seed in range(8)]
+    for caller in callers:
+        caller.start()
+    barrier.wait()
+    for caller in callers:
+        caller.join()
+    assert not failures, failures
+    # The callers, the main thread, a driver with at most 3 in its team, and those that try whether threads can be had.
+    assert most <= 8 + 1 + 1 + 2 * 3, most
+    assert guest.threads_at_most(1 + 1 + 3)
+    """)
+
+
+def test_environment_limits_the_default(program):
+    usual = default_threads(program)
+    assert 1 <= usual <= len(CPUS)
+    assert default_threads(program, OMP_NUM_THREADS="1") == 1
+    assert default_threads(program, OMP_NUM_THREADS="1,8") == 1
+    assert default_threads(program, OMP_NUM_THREADS="4096") == usual
+    assert default_threads(program, BYTESTRIDE_NUM_THREADS="1") == 1
+    assert default_threads(program, OMP_THREAD_LIMIT="1") == 1
+    # The library's own variable comes before OpenMP's; nonsense counts as nothing.
+    assert default_threads(program, BYTESTRIDE_NUM_THREADS="4096", OMP_NUM_THREADS="1") == usual
+    for nonsense in ("", "many", "-3", "0", "99999999999999999999"):
+        assert default_threads(program, BYTESTRIDE_NUM_THREADS=nonsense, OMP_NUM_THREADS=nonsense) == usual
+
+
+@pytest.mark.parametrize("variable", ["OMP_NUM_THREADS", "BYTESTRIDE_NUM_THREADS", "OMP_THREAD_LIMIT"])
+def test_one_thread_means_no_other_thread(program, variable):
+    program(START + """
+    library.compute()
+    assert guest.threads_now() == 1
+    """, **{variable: "1"})
+
+
+@several_cpus
+def test_affinity_limits_the_default(program):
+    source = START + "    print(library.get_threads())"
+    assert int(program(source, preexec_fn=lambda: os.sched_setaffinity(0, CPUS[:1]))) == 1
+    program(START + """
+    library.compute()
+    assert guest.threads_now() == 1
+    """, preexec_fn=lambda: os.sched_setaffinity(0, CPUS[:1]))
+
+
+@several_cpus
+def test_a_pinned_caller_does_not_pin_the_team(program):
+    program(START + """
+    everything = os.sched_getaffinity(0)
+
+    def pinned():
+        os.sched_setaffinity(0, {min(everything)})
+        library.compute(threads=3)
+        assert os.sched_getaffinity(0) == {min(everything)}
+
+    before = set(os.listdir("/proc/self/task"))
+    caller = threading.Thread(target=pinned)
+    caller.start()
+    caller.join()
+    assert guest.threads_at_most(1 + 1 + 3)
+    team = set(os.listdir("/proc/self/task")) - before - {str(caller.native_id)}
+    assert team
+    for thread in team:
+        assert os.sched_getaffinity(int(thread)) == everything, thread
+    """)
+
+
+def test_openmp_settings_do_not_change_results(program):
+    for variables in ({"OMP_DYNAMIC": "true"}, {"OMP_WAIT_POLICY": "passive"}, {"OMP_WAIT_POLICY": "active"}, {"OMP_THREAD_LIMIT": "2"},
+                      {"OMP_PROC_BIND": "true"}, {"OMP_NESTED": "true"}, {"OMP_STACKSIZE": "64k"}, {"OMP_SCHEDULE": "static,1"}):
+        program(START + """
+    for threads in (1, 2, 5):
+        library.compute(threads=threads)
+    """, **variables)
+
+
+# ---- Threads that cannot be created ---------------------------------------------------------------------------
+
+LIMITED = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* As many threads at a time as MOST_THREADS says; more cannot be created. */
+static atomic_int alive;
+struct start { void *(*body)(void *); void *argument; };
+static void leave(void *unused) { (void)unused; atomic_fetch_sub(&alive, 1); }
+static void *run(void *given) {
+    struct start start = *(struct start *)given;
+    void *result;
+    free(given);
+    pthread_cleanup_push(leave, NULL);
+    result = start.body(start.argument);
+    pthread_cleanup_pop(1);
+    return result;
+}
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument) {
+    static int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    struct start *start;
+    int status;
+    if (!create) *(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+    if (atomic_fetch_add(&alive, 1) >= atoi(getenv("MOST_THREADS"))) {
+        atomic_fetch_sub(&alive, 1);
+        return EAGAIN;
+    }
+    start = malloc(sizeof *start);
+    start->body = body;
+    start->argument = argument;
+    status = create(thread, attributes, run, start);
+    if (status) { free(start); atomic_fetch_sub(&alive, 1); }
+    return status;
+}
+"""
+
+
+@pytest.mark.parametrize("most", range(6))
+def test_pthread_create_fails(program, compiled, most):
+    shim = compiled(LIMITED, "-shared", "-fPIC", "-ldl", "-lpthread", name="limited.so")
+    output = program(START + """
+    for threads in (5, 2, 3, 5, 1):
+        library.compute(threads=threads)
+    print(library.facts()["serial_reason"])
+    """, LD_PRELOAD=str(shim), MOST_THREADS=str(most), BYTESTRIDE_NUM_THREADS="5")
+    # A call on five threads needs four beside the caller.
+    assert ("could not be created" in output) == (most < 4)
+
+
+def test_no_address_space_for_stacks(program):
+    program(START + """
+    import resource
+    import numpy as np
+    a = np.random.default_rng(1).random(2_000_000)
+    out, expected = np.empty_like(a), a + a
+    size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + (2 << 20), -1))
+    for threads in (4, 2, 0):
+        out[:] = -1
+        assert library.add(a, a, out, threads) == guest.OK
+        assert np.array_equal(out, expected)
+    assert guest.threads_now() == 1
+    assert "could not be created" in library.facts()["serial_reason"]
+    """)
+
+
+def test_no_memory_for_scratch(program):
+    program(START + """
+    import resource
+    import numpy as np
+    a = np.arange(8192 * 8191, dtype=np.uint32).astype(np.uint8).reshape(8192, 8191)
+    samples = a[::100, ::100].copy()
+    size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + (2 << 20), -1))
+    assert library.transpose_inplace(a) == guest.MEMORY
+    assert np.array_equal(a[::100, ::100], samples)
+    assert b"memory" in library.library.bytestride_last_error()
+    """)
+
+
+def test_limit_on_processes_of_the_user(program):
+    output = program(START + """
+    import resource
+    # Root is not bound by this limit.
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    try:
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+        print("not limited")
+        sys.exit()
+    except RuntimeError:
+        pass
+    for threads in (4, 2, 0):
+        library.compute(threads=threads)
+    assert guest.threads_now() == 1
+    """)
+    if "not limited" in output:
+        pytest.skip("this system does not apply RLIMIT_NPROC")
+
+
+# ---- Beside a host's own OpenMP --------------------------------------------------------------------------------
+
+HOST = """
+#include <dirent.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "bytestride.h"
+
+enum { elements = 400000, teams = 4 };
+
+static int compute(int seed, int threads) {
+    const int64_t count = elements;
+    double *a = malloc(elements * sizeof *a), *out = malloc(elements * sizeof *out);
+    bytestride_array from, to;
+    bytestride_options options = {0};
+    int wrong = 0;
+    for (int i = 0; i < elements; ++i) a[i] = seed + i;
+    options.size = sizeof options;
+    options.threads = threads;
+    wrong += bytestride_array_init(&from, a, BYTESTRIDE_FLOAT64, 1, &count, NULL, 0) != 0;
+    wrong += bytestride_array_init(&to, out, BYTESTRIDE_FLOAT64, 1, &count, NULL, BYTESTRIDE_WRITEABLE) != 0;
+    wrong += bytestride_add(&from, &from, &to, &options) != 0;
+    for (int i = 0; i < elements; ++i) wrong += out[i] != 2.0 * (seed + i);
+    free(a);
+    free(out);
+    return wrong;
+}
+
+static int threads_now(void) {
+    int count = -2; /* . and .. */
+    DIR *tasks = opendir("/proc/self/task");
+    while (readdir(tasks)) ++count;
+    closedir(tasks);
+    return count;
+}
+
+int main(void) {
+    int wrong = 0, before;
+    omp_set_num_threads(3);
+#pragma omp parallel num_threads(teams) reduction(+ : wrong)
+    for (int round = 0; round < 5; ++round) wrong += compute(omp_get_thread_num() * 1000 + round, 4);
+    before = threads_now();
+    if (before > teams) { printf("%d threads: calls inside a region made more\\n", before); return 1; }
+    /* Outside a region the library has a team of its own, and the host's is as it was. */
+    for (int round = 0; round < 5; ++round) wrong += compute(round, 3);
+    if (threads_now() > before + 1 + 3) { printf("%d threads\\n", threads_now()); return 1; }
+    if (omp_get_max_threads() != 3) { printf("the host's thread count changed\\n"); return 1; }
+#pragma omp parallel reduction(+ : wrong)
+    {
+        wrong += omp_get_num_threads() != 3;
+        for (int round = 0; round < 5; ++round) wrong += compute(omp_get_thread_num() * 1000 + round, 0);
+    }
+    if (wrong) printf("%d wrong\\n", wrong);
+    return wrong != 0;
+}
+"""
+
+
+def test_inside_a_hosts_openmp_region(compiled):
+    host = compiled(HOST, "-fopenmp", f"-L{LIBRARY.parent}", "-lbytestride", f"-Wl,-rpath,{LIBRARY.parent}")
+    for variables in ({}, {"OMP_NESTED": "true", "OMP_MAX_ACTIVE_LEVELS": "4"}, {"OMP_NUM_THREADS": "2"}):
+        result = run_native(host, **variables)
+        assert result.returncode == 0, result.stdout
