@@ -92,30 +92,42 @@ TEST("a long loop runs on several threads; a short one on the caller alone") {
     if (!bytestride::built_with_openmp()) return;
     CHECK_EQ(bytestride::workers_for(two, {1000, 1e6}), 2);
     const std::thread::id caller = std::this_thread::get_id();
-    // Each body waits until it has seen the other worker, so that both must take part.
-    bytestride::parallel_for(two, {1000, 1e6}, [&](std::int64_t, std::int64_t, int worker) {
-        workers_seen |= 1 << worker;
-        if ((worker == 0) != (std::this_thread::get_id() == caller)) test::fail(__FILE__, __LINE__, "worker 0 is the caller");
-        for (int i = 0; i < 5000 && workers_seen.load() != 3; ++i) sleep_milliseconds(1);
-    });
+    // The first body waits until it has seen the other worker, so that both must take part. On a loaded machine the
+    // team may still be leaving the region before, and the caller then rightly works alone: it may try again.
+    for (int attempt = 0; attempt < 50 && workers_seen.load() != 3; ++attempt) {
+        sleep_milliseconds(attempt);
+        workers_seen = 0;
+        std::atomic<bool> waited{false};
+        bytestride::parallel_for(two, {1000, 1e6}, [&](std::int64_t, std::int64_t, int worker) {
+            workers_seen |= 1 << worker;
+            if ((worker == 0) != (std::this_thread::get_id() == caller)) test::fail(__FILE__, __LINE__, "worker 0 is the caller");
+            for (int i = 0; i < 500 && workers_seen.load() != 3 && !waited; ++i) sleep_milliseconds(1);
+            waited = true;
+        });
+    }
     CHECK_EQ(workers_seen.load(), 3);
 }
 
 TEST("threads of the library: signals blocked, default floating-point mode") {
     std::atomic<int> wrong{0}, helped{0};
-    bytestride::parallel_for({2, nullptr, nullptr}, {64, 1e6}, [&](std::int64_t, std::int64_t, int worker) {
-        if (worker == 0) {
-            for (int i = 0; i < 5000 && helped.load() == 0; ++i) sleep_milliseconds(1);
-            return;
-        }
-        ++helped;
-        sigset_t mask;
-        pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-        for (int number : {SIGINT, SIGTERM, SIGALRM, SIGUSR1, SIGCHLD, SIGPROF})
-            if (!sigismember(&mask, number)) ++wrong;
-        volatile double least = 2.2250738585072014e-308, half = 0.5;
-        if (least * half == 0) ++wrong;
-    });
+    for (int attempt = 0; attempt < 50 && helped.load() == 0; ++attempt) {
+        sleep_milliseconds(attempt);
+        std::atomic<bool> waited{false};
+        bytestride::parallel_for({2, nullptr, nullptr}, {64, 1e6}, [&](std::int64_t, std::int64_t, int worker) {
+            if (worker == 0) {
+                for (int i = 0; i < 500 && helped.load() == 0 && !waited; ++i) sleep_milliseconds(1);
+                waited = true;
+                return;
+            }
+            ++helped;
+            sigset_t mask;
+            pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+            for (int number : {SIGINT, SIGTERM, SIGALRM, SIGUSR1, SIGCHLD, SIGPROF})
+                if (!sigismember(&mask, number)) ++wrong;
+            volatile double least = 2.2250738585072014e-308, half = 0.5;
+            if (least * half == 0) ++wrong;
+        });
+    }
     CHECK(helped.load() > 0);
     CHECK_EQ(wrong.load(), 0);
     sigset_t mine;
