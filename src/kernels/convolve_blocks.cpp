@@ -176,11 +176,18 @@ template <class T, int R, int C, int KH, int KW> void sum_fixed(const convolve_b
     sum_rows<T, R, C, fixed_taps<T, R, C, KH, KW>, fixed_taps<T, R, 1, KH, KW>>(b);
 }
 
-template <class T> convolve_blocks blocks_of_floats(index kh, index kw) {
+// The shapes that were fastest on Zen 4, within what the registers hold. `few_rows`: rows compete for the same lines of the cache,
+// so that less of them and more of each are read at a time.
+template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few_rows) {
     constexpr bool many = registers == 32;
     const convolve_block_function one = sum_any<T, 1, 8>;
-    if (kh == 3 && kw == 3) return many ? convolve_blocks{8, sum_fixed<T, 8, 1, 3, 3>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 3, 3>, one};
-    if (kh == 5 && kw == 5) return many ? convolve_blocks{8, sum_fixed<T, 8, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
+    if (kh == 3 && kw == 3) {
+        if (many && !few_rows) return {8, sum_fixed<T, 8, 2, 3, 3>, one};
+        return {4, sum_fixed<T, 4, many ? 4 : 2, 3, 3>, one};
+    }
+    if (kh == 5 && kw == 5) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
+    if (kh == 7 && kw == 7) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 7, 7>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 7, 7>, one};
+    if (kh >= 8 && many) return {8, sum_any<T, 8, 2>, one};
     if (kh >= 6) return {6, sum_any<T, 6, 2>, one};
     if (kh >= 4) return {4, sum_any<T, 4, 3>, one};
     if (kh >= 2) return {2, sum_any<T, 2, 4>, one};
@@ -230,9 +237,9 @@ template <class Element> convolve_block_function wide_sum(dtype sum) {
 
 index convolve_vector_elements(dtype element) { return element == dtype::float32 ? lanes<float> : lanes<double>; }
 
-convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw) {
-    if (element == dtype::float32) return blocks_of_floats<float>(kh, kw);
-    if (element == dtype::float64) return blocks_of_floats<double>(kh, kw);
+convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw, bool few_rows) {
+    if (element == dtype::float32) return blocks_of_floats<float>(kh, kw, few_rows);
+    if (element == dtype::float64) return blocks_of_floats<double>(kh, kw, few_rows);
     const convolve_block_function one = !wide                       ? sum_integers<std::int64_t, std::int64_t, std::int64_t>
                                         : element == dtype::uint64 ? wide_sum<std::uint64_t>(sum)
                                                                    : wide_sum<std::int64_t>(sum);
