@@ -193,7 +193,7 @@ from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache
 demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
 bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
-	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)'
+	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)' $(if $(README),--readme)
 
 # ---- Installation --------------------------------------------------------------------------------------
 
