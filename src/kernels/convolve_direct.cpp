@@ -9,7 +9,7 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 // Copying rows into a ring wins for short rows, reading them in place for long ones.
-constexpr index shortest_row_in_place = 512;  // elements
+constexpr index shortest_row_in_place = 1024;  // bytes
 constexpr index longest_tile_in_place = 8192;
 // Sums on their way to be rounded or streamed stay in the first-level cache.
 constexpr index piece_memory = 16384;
@@ -74,7 +74,7 @@ void lay_out(const plan &p, arena &memory, worker *w) {
         index bytes;
         if (__builtin_mul_overflow(ring_rows, ring_pitch, &bytes)) bytes = INT64_MAX;
         w->rings[i] = memory.take<char>(bytes);
-        memory.take<char>(convolve_overread);
+        memory.take<char>(convolve_overread + 64);
     }
     w->sums = memory.take<char>(p.rows.sums_in_place ? 0 : p.step_rows * p.sums_pitch);
     w->in_scratch = memory.take<char>(window_scratch_bytes(p.rows, pixels, p.slots));
@@ -93,7 +93,8 @@ void add_ring(const plan &p, worker &w, index first, index end) {
     s.skip = (first - first_pixel * channels) * p.rows.element_size;
     s.window.edges = w.edges[which];
     open_window(p.rows, first_pixel - p.g->x.anchor, end_pixel - first_pixel + p.kw - 1, &s.window);
-    s.ring = w.rings[which];
+    // The input's own pixels start on a line: most of what is copied in is then stored in whole lines.
+    s.ring = w.rings[which] + (-(s.window.inner_first - s.window.first) * p.g->channels * p.rows.element_size & 63);
 }
 
 // Splits a tile's columns into what can be read in place and what cannot.
@@ -278,7 +279,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
 
     const index element = p.rows.element_size, pixel_bytes = g.channels * element;
     const index inside = g.x.in_extent - (p.kw - 1);
-    p.in_place = g.in_type == weights.element && g.in_dense && inside > 0 && inside * g.channels >= shortest_row_in_place;
+    p.in_place = g.in_type == weights.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
     p.blocks = convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, p.in_place && p.y.in_stride % 4096 == 0);
 
     // Whole lines of whatever lies across the rows are read and written at once.
