@@ -136,9 +136,9 @@ void check_random(random_numbers &dice, int ndim, std::int64_t elements, std::in
     else
         options.fill_integer = outside;
 
-    const problem p = {make(dice, types[0], shape, only),
-                       make(dice, types[1], kernel_shape, only),
-                       make(dice, types[2], out_shape, only),
+    const problem p = {make(dice, types[0], shape, only != 0),
+                       make(dice, types[1], kernel_shape, only != 0),
+                       make(dice, types[2], out_shape, only != 0),
                        axes,
                        centre,
                        options.boundary ? options.boundary : BYTESTRIDE_BOUNDARY_CONSTANT,
@@ -288,6 +288,36 @@ TEST("convolve: separable and direct agree on integers bit for bit, and refuse w
         if (status == BYTESTRIDE_ERROR_OPTION) CHECK(separable.untouched(before));
         CHECK(status == BYTESTRIDE_ERROR_OPTION || status == BYTESTRIDE_OK);
     }
+}
+
+TEST("convolve: two threads give the bits of one") {
+    random_numbers dice;
+    const extents shape = {700, 500};
+    for (const std::int32_t type : {BYTESTRIDE_UINT8, BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64})
+        for (const std::int64_t taps : {3, 9}) {
+            about("%s, %lld taps", reference::name(type), static_cast<long long>(taps));
+            const array input = make(dice, type, shape, true), kernel = make(dice, BYTESTRIDE_FLOAT32, {taps, taps}, true);
+            const array alone = make(dice, BYTESTRIDE_FLOAT32, shape, true), together = make(dice, BYTESTRIDE_FLOAT32, shape, true);
+            fill(dice, input, true);
+            fill(dice, kernel, true);
+            for (const bool separable : {false, true}) {
+                if (separable)
+                    for (std::int64_t i = 0; i < taps * taps; ++i)
+                        reference::encode(BYTESTRIDE_FLOAT32, reference::of_integer((i / taps + 1) * (i % taps - 2)), kernel.at(i));
+                const bytestride_array in = input.described(false), weights = kernel.described(false), one = alone.described(true),
+                                       two = together.described(true);
+                bytestride_convolve_options options = default_options();
+                options.boundary = BYTESTRIDE_BOUNDARY_MIRROR;
+                options.method = separable ? BYTESTRIDE_METHOD_SEPARABLE : BYTESTRIDE_METHOD_DIRECT;
+                options.threads = 1;
+                CHECK_STATUS(bytestride_convolve(&in, &weights, &one, &options), BYTESTRIDE_OK);
+                options.threads = 2;
+                for (int round = 0; round < 5; ++round) {
+                    CHECK_STATUS(bytestride_convolve(&in, &weights, &two, &options), BYTESTRIDE_OK);
+                    CHECK(std::memcmp(alone.first(), together.first(), static_cast<std::size_t>(4 * alone.elements())) == 0);
+                }
+            }
+        }
 }
 
 // ---- Factors ------------------------------------------------------------------------------------------------
