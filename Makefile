@@ -94,9 +94,11 @@ $(SHARED): $(LIBRARY)
 	@ln -sf $(<F) $(BUILD)/libbytestride.so.$(MAJOR)
 	@ln -sf libbytestride.so.$(MAJOR) $@
 
+# Moved into place: programs that run with the old file keep it.
 $(LIBRARY): $(OBJECTS) $(BUILD)/obj/list src/bytestride.map
 	@echo "  link     $@"
-	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@ -lm -lpthread -ldl $(LDFLAGS)
+	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@.new -lm -lpthread -ldl $(LDFLAGS)
+	$(Q)mv -f $@.new $@
 
 # One relocatable object whose hidden symbols are local: a static library with the same surface.
 $(STATIC): $(OBJECTS) $(BUILD)/obj/list
