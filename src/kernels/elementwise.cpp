@@ -82,16 +82,17 @@ private:
 
     bool contiguous(int k) const { return nest.strides[k][t.column_axis] == itemsize[k]; }
 
-    // The axis along which some input is contiguous that is not so along the columns; -1 when there is none.
+    // The axis along which some input is much denser than along the columns; -1 when there is none. Strides within a
+    // cache line, and axes of a few elements (the channels of a pixel), are better read column after column.
     int transposed_axis() const {
         const int last = nest.ndim - 1;
         for (int k = 1; k < nest.operands; ++k) {
             const index across = magnitude(nest.strides[k][last]);
-            if (across == 0 || across == itemsize[k]) continue;
+            if (across < 64) continue;
             int best = -1;
             for (int i = 0; i < last; ++i) {
                 const index along = magnitude(nest.strides[k][i]);
-                if (along != 0 && along < across && (best < 0 || along < magnitude(nest.strides[k][best]))) best = i;
+                if (along != 0 && along < across && nest.shape[i] >= 8 && (best < 0 || along < magnitude(nest.strides[k][best]))) best = i;
             }
             if (best >= 0) return best;
         }
