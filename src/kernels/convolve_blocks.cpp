@@ -72,11 +72,19 @@ template <int first, int last, class F> INLINE void unrolled(const F &f) {
 
 #define UNROLLED_BODY __attribute__((always_inline))
 
+// 1.1x for rows of 9 and 15 taps.
+#if defined(__clang__)
+#define UNROLLED_BY_FIVE _Pragma("unroll 5")
+#else
+#define UNROLLED_BY_FIVE _Pragma("GCC unroll 5")
+#endif
+
 // ---- Floats: R results x C vectors are summed at once, so that each loaded vector serves up to R results -----------
 
 // Adds row i, counted from the first row of result 0, to the results low to high. weights: those of row i of result 0.
 template <int low, int high, class T, int R, int C>
 INLINE void add_row(vector<T> (&sum)[R][C], const char *row, const T *weights, index kw, index step) {
+    UNROLLED_BY_FIVE
     for (index k = 0; k < kw; ++k) {
         vector<T> taps[C];
         unrolled<0, C>([&](auto c) UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k * step + c.value * vector_bytes); });
@@ -187,7 +195,6 @@ template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few
     }
     if (kh == 5 && kw == 5) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
     if (kh == 7 && kw == 7) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 7, 7>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 7, 7>, one};
-    if (kh >= 8 && many) return {8, sum_any<T, 8, 2>, one};
     if (kh >= 6) return {6, sum_any<T, 6, 2>, one};
     if (kh >= 4) return {4, sum_any<T, 4, 3>, one};
     if (kh >= 2) return {2, sum_any<T, 2, 4>, one};
