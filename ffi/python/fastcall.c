@@ -127,8 +127,7 @@ static int run_operation(const operation *op, const operand *x, const operand *y
 }
 
 /* A fresh C-order result for two operands of one shape and one dtype; NULL for any other pair. */
-static PyObject *result_like(const operation *op, PyObject *a, PyObject *b, const array_interface *x,
-                             const array_interface *y) {
+static PyObject *result_like(const operation *op, PyObject *a, PyObject *b, const array_interface *x, const array_interface *y) {
     if (x->nd == 0 || x->nd != y->nd || elements_of(x) > FEW) return NULL;
     if (op->true_division && x->typekind != 'f' && x->typekind != 'c') return NULL;
     for (int i = 0; i < x->nd; i++)
@@ -190,8 +189,7 @@ static PyObject *run_general(const operation *op, PyObject *const *arguments, Py
 static PyObject *elementwise(const operation *op, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
     Py_ssize_t named = names ? python.PyTuple_Size(names) : 0;
     /* `out` is the third argument, by position or by name; names in calls are interned, so pointers compare. */
-    int simple = named == 0 ? count == 2 || count == 3
-                            : named == 1 && count == 2 && python.PyTuple_GetItem(names, 0) == text_out;
+    int simple = named == 0 ? count == 2 || count == 3 : named == 1 && count == 2 && python.PyTuple_GetItem(names, 0) == text_out;
     if (simple) {
         PyObject *out = count + named == 3 ? arguments[2] : none;
         PyObject *result = run_simple(op, arguments[0], arguments[1], out == none ? NULL : out);
@@ -225,8 +223,7 @@ static PyObject *operation_5(PyObject *self, PyObject *const *arguments, Py_ssiz
     (void)self;
     return elementwise(&operations[5], arguments, count, names);
 }
-static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2,
-                                                    operation_3, operation_4, operation_5};
+static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2, operation_3, operation_4, operation_5};
 
 /* The version of the header that this library was built with: 10203 for 1.2.3. */
 EXPORT int32_t bytestride_python_version(void) {
@@ -235,11 +232,22 @@ EXPORT int32_t bytestride_python_version(void) {
 
 /* Finds Python's functions in this process. 0 when one is missing; then nothing else may be called. */
 EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObject *none_object) {
-    static const char *const names[] = {
-        "Py_IncRef",   "Py_DecRef",       "PyErr_Clear",     "PyObject_Type", "PyObject_GetAttr",
-        "PyObject_Call", "PyCapsule_GetPointer", "PyTuple_New", "PyTuple_SetItem", "PyTuple_GetItem",
-        "PyTuple_Size", "PyDict_New",      "PyDict_SetItem",  "PyUnicode_InternFromString",
-        "PyEval_SaveThread", "PyEval_RestoreThread"};
+    static const char *const names[] = {"Py_IncRef",
+                                        "Py_DecRef",
+                                        "PyErr_Clear",
+                                        "PyObject_Type",
+                                        "PyObject_GetAttr",
+                                        "PyObject_Call",
+                                        "PyCapsule_GetPointer",
+                                        "PyTuple_New",
+                                        "PyTuple_SetItem",
+                                        "PyTuple_GetItem",
+                                        "PyTuple_Size",
+                                        "PyDict_New",
+                                        "PyDict_SetItem",
+                                        "PyUnicode_InternFromString",
+                                        "PyEval_SaveThread",
+                                        "PyEval_RestoreThread"};
     _Static_assert(sizeof python == sizeof names, "one name for each function");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         void *address = dlsym(RTLD_DEFAULT, names[i]);
@@ -262,8 +270,8 @@ EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObj
 EXPORT void bytestride_python_context_used(void) { contexts_used = 1; }
 
 /* The definition of builtin number `index`; `name` and `doc` must live as long as the process. */
-EXPORT PyMethodDef *bytestride_python_define(int32_t index, elementwise_function run, PyObject *general,
-                                             int32_t true_division, const char *name, const char *doc) {
+EXPORT PyMethodDef *bytestride_python_define(int32_t index, elementwise_function run, PyObject *general, int32_t true_division,
+                                             const char *name, const char *doc) {
     if (index < 0 || index >= OPERATIONS) return NULL;
     operation *op = &operations[index];
     python.Py_IncRef(general);

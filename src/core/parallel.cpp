@@ -82,7 +82,7 @@ struct team {
     std::atomic<int> generation;  // raised to wake the driver
     bool quit;
     pthread_t driver;
-    int members;        // 0: no driver
+    int members;                  // 0: no driver
     std::atomic<int> impossible;  // so many members could not be created; 0: not seen
     job work;
 };
@@ -93,9 +93,7 @@ std::atomic<int> chosen;   // by bytestride_set_num_threads; 0: none
 std::atomic<bool> forked;
 thread_local bool inside_worker;
 
-bool cancel_requested(const call &settings) {
-    return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0;
-}
+bool cancel_requested(const call &settings) { return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0; }
 
 void report_start(const call &settings, index items) {
     if (!settings.progress) return;

@@ -90,9 +90,8 @@ INLINE void add_row(vector<T> (&sum)[R][C], const char *row, const T *weights, i
         unrolled<0, C>([&](auto c) UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k * step + c.value * vector_bytes); });
         unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
             const vector<T> weight = all_lanes(weights[k - r.value * kw]);
-            unrolled<0, C>([&](auto c) UNROLLED_BODY {
-                sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]);
-            });
+            unrolled<0, C>([&](auto c)
+                               UNROLLED_BODY { sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]); });
         });
     }
 }
@@ -129,9 +128,8 @@ template <class T, int R, int C, int KH, int KW> struct fixed_taps {
                 const char *row = rows[i.value] + offset;
                 unrolled<0, KW>([&](auto k) UNROLLED_BODY {
                     vector<T> taps[C];
-                    unrolled<0, C>([&](auto c) UNROLLED_BODY {
-                        taps[c.value] = load<vector<T>>(row + k.value * b.step + c.value * vector_bytes);
-                    });
+                    unrolled<0, C>([&](auto c)
+                                       UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k.value * b.step + c.value * vector_bytes); });
                     constexpr int low = i.value < KH ? 0 : i.value - KH + 1, high = i.value < R ? i.value : R - 1;
                     unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
                         const vector<T> weight = all_lanes(weights[(i.value - r.value) * KW + k.value]);
@@ -148,9 +146,7 @@ template <class T, int R, int C, int KH, int KW> struct fixed_taps {
 };
 
 template <class Taps, class T, int R, int C> INLINE void sum_columns(const convolve_block &b, index first, vector<T> (&sum)[R][C]) {
-    unrolled<0, R>([&](auto r) UNROLLED_BODY {
-        unrolled<0, C>([&](auto c) UNROLLED_BODY { sum[r.value][c.value] = vector<T>{}; });
-    });
+    unrolled<0, R>([&](auto r) UNROLLED_BODY { unrolled<0, C>([&](auto c) UNROLLED_BODY { sum[r.value][c.value] = vector<T>{}; }); });
     const Taps taps(b);
     taps.add(sum, b, first * static_cast<index>(sizeof(T)));
 }
@@ -162,7 +158,8 @@ template <class T, int R, int C, class Taps, class NarrowTaps> void sum_rows(con
         vector<T> sum[R][C];
         sum_columns<Taps, T, R, C>(b, i, sum);
         unrolled<0, R>([&](auto r) UNROLLED_BODY {
-            unrolled<0, C>([&](auto c) UNROLLED_BODY { store(b.results[r.value] + i * size + c.value * vector_bytes, sum[r.value][c.value]); });
+            unrolled<0, C>([&](auto c)
+                               UNROLLED_BODY { store(b.results[r.value] + i * size + c.value * vector_bytes, sum[r.value][c.value]); });
         });
     }
     for (; i < b.width; i += one) {
@@ -191,10 +188,12 @@ template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few
     const convolve_block_function one = sum_any<T, 1, 8>;
     if (kh == 3 && kw == 3) {
         if (many && !few_rows) return {8, sum_fixed<T, 8, 2, 3, 3>, one};
-        return {4, sum_fixed<T, 4, many ? 4 : 2, 3, 3>, one};
+        return {4, sum_fixed < T, 4, many ? 4 : 2, 3, 3 >, one};
     }
-    if (kh == 5 && kw == 5) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
-    if (kh == 7 && kw == 7) return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 7, 7>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 7, 7>, one};
+    if (kh == 5 && kw == 5)
+        return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 5, 5>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 5, 5>, one};
+    if (kh == 7 && kw == 7)
+        return many ? convolve_blocks{6, sum_fixed<T, 6, 2, 7, 7>, one} : convolve_blocks{4, sum_fixed<T, 4, 2, 7, 7>, one};
     if (kh >= 6) return {6, sum_any<T, 6, 2>, one};
     if (kh >= 4) return {4, sum_any<T, 4, 3>, one};
     if (kh >= 2) return {2, sum_any<T, 2, 4>, one};
@@ -247,7 +246,7 @@ index convolve_vector_elements(dtype element) { return element == dtype::float32
 convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw, bool few_rows) {
     if (element == dtype::float32) return blocks_of_floats<float>(kh, kw, few_rows);
     if (element == dtype::float64) return blocks_of_floats<double>(kh, kw, few_rows);
-    const convolve_block_function one = !wide                       ? sum_integers<std::int64_t, std::int64_t, std::int64_t>
+    const convolve_block_function one = !wide                      ? sum_integers<std::int64_t, std::int64_t, std::int64_t>
                                         : element == dtype::uint64 ? wide_sum<std::uint64_t>(sum)
                                                                    : wide_sum<std::int64_t>(sum);
     return {1, one, one};

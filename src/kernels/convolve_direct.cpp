@@ -38,8 +38,8 @@ struct plan {
     index item_rows, items_along_y;
     index positions, position_extents[2 * max_ndim];
     int position_count;
-    index ring_pixels, pitch;           // of a row in the ring
-    index strip_pixels, strip_pitch;    // the same beside rows in place
+    index ring_pixels, pitch;         // of a row in the ring
+    index strip_pixels, strip_pitch;  // the same beside rows in place
     index widest_piece, sums_pitch;
     index fill_pixels;
 };
@@ -47,7 +47,7 @@ struct plan {
 // One worker's memory, and what it still holds from its last item.
 struct worker {
     index position, tile, next_row;
-    index filled;  // rows of the ring are there up to this one of the continued y axis
+    index filled;     // rows of the ring are there up to this one of the continued y axis
     index first_cut;  // the pixel where the tile's first piece ends
     int segments;
     segment segment_at[3];
@@ -173,7 +173,8 @@ void fill_ring(const plan &p, worker &w, const segment &s, index from, index to)
             // Neighbouring rows together: what lies across them in memory is then read by whole lines.
             if (row >= 0 && row < p.y.in_extent) count = least(least(to, p.y.in_extent) - row, p.slots - slot);
             if (source >= 0)
-                read_window(p.rows, s.window, base + source * p.y.in_stride, p.y.in_stride, count, ring + slot * pitch, pitch, w.in_scratch);
+                read_window(p.rows, s.window, base + source * p.y.in_stride, p.y.in_stride, count, ring + slot * pitch, pitch,
+                            w.in_scratch);
             row += count;
         }
     }
@@ -243,7 +244,8 @@ void run_step(const plan &p, worker &w, index row, index count) {
     for (index piece = first, cut = w.first_cut; piece < end; cut += p.piece) {
         // What would be left for a last piece narrower than a ring's strip is summed with the one before.
         const index piece_end = cut + p.strip_pixels < end ? cut : end;
-        sum_piece(p, w, row, count, piece * g.channels, piece_end * g.channels, w.sums - piece * g.channels * p.rows.sum_size, p.sums_pitch);
+        sum_piece(p, w, row, count, piece * g.channels, piece_end * g.channels, w.sums - piece * g.channels * p.rows.sum_size,
+                  p.sums_pitch);
         write_results(p.rows, w.sums, p.sums_pitch, count, out + piece * g.x.out_stride, p.y.out_stride, piece_end - piece, w.out_scratch);
         piece = piece_end;
     }

@@ -17,8 +17,8 @@ bytestride_convolve_options default_options() {
 
 template <class T> bytestride_array dense(T *data, std::int32_t code, std::initializer_list<std::int64_t> shape, bool writeable = false) {
     bytestride_array a;
-    bytestride_array_init(&a, const_cast<std::remove_const_t<T> *>(data), code, static_cast<std::int32_t>(shape.size()), shape.begin(), nullptr,
-                          writeable ? BYTESTRIDE_WRITEABLE : 0);
+    bytestride_array_init(&a, const_cast<std::remove_const_t<T> *>(data), code, static_cast<std::int32_t>(shape.size()), shape.begin(),
+                          nullptr, writeable ? BYTESTRIDE_WRITEABLE : 0);
     return a;
 }
 
@@ -157,7 +157,8 @@ void check_random(random_numbers &dice, int ndim, std::int64_t elements, std::in
     for (std::int64_t i = 0; i < p.out.elements(); ++i) {
         const reference::number expected = reference::cast(p.out.dtype, reference::of_integer(p.sum(i)), true);
         if (reference::holds(p.out.dtype, p.out.at(i), expected, true)) continue;
-        fail(__FILE__, __LINE__, "element " + std::to_string(i) + " is " + test::shown(p.out.number_at(i).real) + ", expected " + test::shown(expected.real));
+        fail(__FILE__, __LINE__,
+             "element " + std::to_string(i) + " is " + test::shown(p.out.number_at(i).real) + ", expected " + test::shown(expected.real));
         break;
     }
     CHECK(p.out.untouched_beside_elements(before));
@@ -212,7 +213,8 @@ TEST("convolve: sums of 64-bit integers are exact to 127 bits") {
     bytestride_convolve_options valid = default_options();
     valid.region = BYTESTRIDE_REGION_VALID;
     const bytestride_array in = dense(x, BYTESTRIDE_INT64, {3}), kernel = dense(w, BYTESTRIDE_INT64, {2});
-    const bytestride_array floats = dense(as_float, BYTESTRIDE_FLOAT64, {2}, true), integers = dense(as_integer, BYTESTRIDE_INT64, {2}, true);
+    const bytestride_array floats = dense(as_float, BYTESTRIDE_FLOAT64, {2}, true),
+                           integers = dense(as_integer, BYTESTRIDE_INT64, {2}, true);
     CHECK_STATUS(bytestride_correlate(&in, &kernel, &floats, &valid), BYTESTRIDE_OK);
     CHECK_EQ(as_float[0], 0.0);
     CHECK_EQ(as_float[1], static_cast<double>((static_cast<__int128>(most) - 5) * most));
@@ -268,8 +270,11 @@ TEST("convolve: separable and direct agree on integers bit for bit, and refuse w
             v.push_back(dice.between(-9, 9));
         }
         for (std::int64_t i = 0; i < taps * taps; ++i)
-            reference::encode(BYTESTRIDE_INT32, reference::of_integer(u[static_cast<std::size_t>(i / taps)] * v[static_cast<std::size_t>(i % taps)]), kernel.at(i));
-        const bytestride_array in = input.described(false), weights = kernel.described(false), out = separable.described(true), other = direct.described(true);
+            reference::encode(BYTESTRIDE_INT32,
+                              reference::of_integer(u[static_cast<std::size_t>(i / taps)] * v[static_cast<std::size_t>(i % taps)]),
+                              kernel.at(i));
+        const bytestride_array in = input.described(false), weights = kernel.described(false), out = separable.described(true),
+                               other = direct.described(true);
         bytestride_convolve_options options = default_options();
         options.boundary = BYTESTRIDE_BOUNDARY_REFLECT;
         options.method = BYTESTRIDE_METHOD_SEPARABLE;
@@ -367,7 +372,8 @@ TEST("convolve: what is refused, and leaves the result untouched") {
     std::memset(out_data, 0x5a, sizeof out_data);
     const bytestride_array in = dense(in_data, BYTESTRIDE_FLOAT32, {3, 4}), kernel = dense(kernel_data, BYTESTRIDE_FLOAT32, {3, 3}),
                            out = dense(out_data, BYTESTRIDE_FLOAT32, {3, 4}, true);
-    const auto refused = [&](std::int32_t status, const bytestride_array &i, const bytestride_array &k, const bytestride_array &o, auto &&change) {
+    const auto refused = [&](std::int32_t status, const bytestride_array &i, const bytestride_array &k, const bytestride_array &o,
+                             auto &&change) {
         bytestride_convolve_options options = default_options();
         change(options);
         CHECK_STATUS(bytestride_convolve(&i, &k, &o, &options), status);
@@ -416,8 +422,10 @@ TEST("convolve: what is refused, and leaves the result untouched") {
 TEST("convolve: nothing is a result too") {
     float out_data[6];
     const float weight[3] = {1, 2, 3};
-    const bytestride_array empty = dense(static_cast<float *>(nullptr), BYTESTRIDE_FLOAT32, {0}), kernel = dense(weight, BYTESTRIDE_FLOAT32, {3});
-    const bytestride_array none = dense(static_cast<float *>(nullptr), BYTESTRIDE_FLOAT32, {0}, true), two = dense(out_data, BYTESTRIDE_FLOAT32, {2}, true);
+    const bytestride_array empty = dense(static_cast<float *>(nullptr), BYTESTRIDE_FLOAT32, {0}),
+                           kernel = dense(weight, BYTESTRIDE_FLOAT32, {3});
+    const bytestride_array none = dense(static_cast<float *>(nullptr), BYTESTRIDE_FLOAT32, {0}, true),
+                           two = dense(out_data, BYTESTRIDE_FLOAT32, {2}, true);
     bytestride_convolve_options options = default_options();
     options.boundary = BYTESTRIDE_BOUNDARY_REFLECT;
     CHECK_STATUS(bytestride_convolve(&empty, &kernel, &none, &options), BYTESTRIDE_OK);
