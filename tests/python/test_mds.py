@@ -267,10 +267,10 @@ def test_sgd_finds_exact_points(n, components, random):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_sgd_is_as_good_as_the_best(seed, random):
-    goal = problem(random, 200, 10)
+    goal = problem(random, 200)
     best = min(bs.mds(goal, init="classical", method="smacof", max_iter=3000, eps=1e-10).stress,
                bs.mds(goal, method="smacof", n_init=5, random_state=seed, max_iter=1000).stress)
-    assert bs.mds(goal, n_init=3, random_state=seed).stress < 1.01 * best
+    assert bs.mds(goal, n_init=10, random_state=seed).stress < 1.01 * best
 
 
 def test_sgd_with_weights_and_missing_pairs(random):
@@ -383,11 +383,13 @@ def test_zero_dissimilarities_and_coinciding_points(method, random):
 
 
 @pytest.mark.parametrize("method", ["sgd", "smacof"])
-@pytest.mark.parametrize("scale", [1e-100, 1e-6, 1e6, 1e100])
-def test_scales(method, scale, random):
-    goal = problem(random, 30)
+@pytest.mark.parametrize("exponent", [-300, -20, 20, 300])
+def test_scales(method, exponent, random):
+    """Powers of two change no digit."""
+    goal, scale = problem(random, 30), 2.0**exponent
     plain, scaled = bs.mds(goal, method=method), bs.mds(goal * scale, method=method)
-    assert np.isclose(scaled.normalized_stress, plain.normalized_stress, rtol=1e-2)
+    assert_same(scaled.points, plain.points * scale)
+    assert scaled.normalized_stress == plain.normalized_stress
 
 
 def test_the_diagonal_is_ignored(random):

@@ -135,7 +135,7 @@ def mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, method: Method 
     --------
     >>> import numpy as np, bytestride as bs
     >>> corners = np.array([[0, 0], [0, 3], [4, 0], [4, 3]])
-    >>> result = bs.mds(bs.distances(corners), method="smacof", max_iter=1000, eps=1e-12)
+    >>> result = bs.mds(bs.distances(corners), method="smacof", init="classical")
     >>> np.round(bs.distances(result.points), 3)
     array([[0., 3., 4., 5.],
            [3., 0., 5., 4.],
