@@ -383,6 +383,417 @@ BYTESTRIDE_API int32_t bytestride_convolve(const bytestride_array *input, const 
  */
 BYTESTRIDE_API int32_t bytestride_correlate(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_correlate_options *options);
 
+/* ---- Neighbourhood product ---------------------------------------------------------------------------- */
+
+/* Boundary of neighbor_product (its default): the rim is 0. */
+#define BYTESTRIDE_BOUNDARY_ZERO 6
+/* Boundary of neighbor_product: the rim has the input's pixels. */
+#define BYTESTRIDE_BOUNDARY_COPY 7
+/* Boundary of neighbor_product: the rim stays as `out` had it. */
+#define BYTESTRIDE_BOUNDARY_KEEP 8
+
+/* Alpha channel (the default): the largest value of the dtype, 1.0 for floats. */
+#define BYTESTRIDE_ALPHA_OPAQUE 1
+/* Alpha channel: the input's. */
+#define BYTESTRIDE_ALPHA_COPY 2
+/* Alpha channel: takes part like a colour. */
+#define BYTESTRIDE_ALPHA_CHANNEL 3
+
+/* Options of `bytestride_neighbor_product`. */
+typedef struct bytestride_neighbor_product_options {
+    uint32_t size;          /* sizeof(bytestride_neighbor_product_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int64_t radius;         /* 1 (default) to 3: the window has (2 radius + 1)^2 pixels */
+    int32_t alpha;          /* BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL */
+    int32_t boundary;       /* BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP */
+} bytestride_neighbor_product_options;
+
+/*
+ * out = per pixel and channel, the product over a window, the channels normalised to length 1.
+ *
+ * Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+ * dtypes: uint8, uint16, float32, float64; `out` the same.
+ * Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+ * arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+ * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+ * Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+ * window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(H W C radius).
+ * Source: the article on image processing with a C extension ("pixel.transform").
+ */
+BYTESTRIDE_API int32_t bytestride_neighbor_product(const bytestride_array *image, const bytestride_array *out, const bytestride_neighbor_product_options *options);
+
+/* ---- Depth images and point clouds -------------------------------------------------------------------- */
+
+/* Invalid readings (the default): NaN points. */
+#define BYTESTRIDE_INVALID_NAN 1
+/* Invalid readings: (0, 0, 0), also after the pose. */
+#define BYTESTRIDE_INVALID_ZERO 2
+/* Invalid readings: left out; the points are a list in row-major order of the pixels. */
+#define BYTESTRIDE_INVALID_DROP 3
+
+/* Camera frame (the default): x right, y down, z forward. */
+#define BYTESTRIDE_FRAME_OPTICAL 1
+/* Camera frame: (x, -y, -z), y up and z backward. */
+#define BYTESTRIDE_FRAME_OPENGL 2
+/* Camera frame: (-x, -y, -z), as the article's program gives it. */
+#define BYTESTRIDE_FRAME_INVERTED 3
+
+/* Options of `bytestride_depth_to_points`. */
+typedef struct bytestride_depth_to_points_options {
+    uint32_t size;          /* sizeof(bytestride_depth_to_points_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    double depth_scale;     /* readings per unit of length; 0 = 1000 (millimetres to metres) */
+    double min_depth;       /* readings whose z (float64 quotient) is not larger are invalid; default 0 */
+    double max_depth;       /* readings whose z is not smaller are invalid; 0 = infinity */
+    int32_t invalid;        /* BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP */
+    int32_t frame;          /* BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED */
+    double skew;            /* of the camera matrix, in pixels */
+    const bytestride_array *distortion; /* NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6) */
+    int32_t radial;         /* 1: readings are distances along the ray; 0 (default): along the optical axis */
+    int32_t padding;        /* 0 */
+    const bytestride_array *pose;  /* NULL, or (4, 4) or (3, 4) camera-to-world, applied last */
+    int64_t stride;         /* every stride-th row and column; 0 = 1 */
+    const bytestride_array *mask;  /* NULL, or bool of the shape of one image or of the batch: false is invalid */
+    const bytestride_array *color; /* NULL, or the shape of depth + (channels,) */
+} bytestride_depth_to_points_options;
+
+/*
+ * Points in space from a depth image.
+ *
+ * z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+ * and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+ * mask is true. Distortion is undone by iteration, to 1e-6.
+ * Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+ * DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+ * `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+ * like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+ * dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+ * Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+ * `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+ * Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+ * Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+ */
+BYTESTRIDE_API int32_t bytestride_depth_to_points(const bytestride_array *depth, const bytestride_array *points, const bytestride_array *colors, const bytestride_array *indices, double fx, double fy, double cx, double cy, int64_t *count, const bytestride_depth_to_points_options *options);
+
+/* Options of `bytestride_points_to_depth`. */
+typedef struct bytestride_points_to_depth_options {
+    uint32_t size;          /* sizeof(bytestride_points_to_depth_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    double depth_scale;     /* readings per unit of length; 0 = 1000 */
+    int32_t frame;          /* of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED */
+    int32_t padding;        /* 0 */
+    double skew;            /* of the camera matrix, in pixels */
+    const bytestride_array *distortion; /* as in bytestride_depth_to_points_options */
+    const bytestride_array *pose;       /* as there: camera-to-world; the points are brought back by its inverse */
+} bytestride_points_to_depth_options;
+
+/*
+ * A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+ *
+ * Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+ * dtypes: points float32 or float64; out uint16, int32, float32, float64.
+ * Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+ * skipped.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: one. Cost: O(points + H W).
+ * Source: the inverse of `bytestride_depth_to_points`.
+ */
+BYTESTRIDE_API int32_t bytestride_points_to_depth(const bytestride_array *points, const bytestride_array *out, double fx, double fy, double cx, double cy, const bytestride_points_to_depth_options *options);
+
+/* ---- Distances ------------------------------------------------------------------------------------------ */
+
+/* Metric (the default): square root of the sum of squared differences. */
+#define BYTESTRIDE_METRIC_EUCLIDEAN 1
+/* Metric: sum of squared differences. */
+#define BYTESTRIDE_METRIC_SQEUCLIDEAN 2
+/* Metric: sum of absolute differences. */
+#define BYTESTRIDE_METRIC_CITYBLOCK 3
+/* Metric: largest absolute difference. */
+#define BYTESTRIDE_METRIC_CHEBYSHEV 4
+
+/* Options of `bytestride_distances`, `bytestride_distances_from` and `bytestride_update_distances`. */
+typedef struct bytestride_distances_options {
+    uint32_t size;          /* sizeof(bytestride_distances_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int32_t metric;         /* BYTESTRIDE_METRIC_EUCLIDEAN (default) to BYTESTRIDE_METRIC_CHEBYSHEV */
+    int32_t padding;        /* 0 */
+} bytestride_distances_options;
+
+/* Options of `bytestride_distances_from`. */
+typedef bytestride_distances_options bytestride_distances_from_options;
+/* Options of `bytestride_update_distances`. */
+typedef bytestride_distances_options bytestride_update_distances_options;
+
+/*
+ * out[i, j] = the distance of row i of `x` from row j of `y`.
+ *
+ * Shapes: x (n, d), y (m, d) or NULL (then y is x: diagonal exactly 0, bitwise symmetric), out (n, m).
+ * dtypes: bool, integers, floats; computed in float32 if x and y are float32 (or float16), else in float64; out float32
+ * or float64, of at least the computed size.
+ * Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
+ * chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(n m d).
+ * Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.
+ */
+BYTESTRIDE_API int32_t bytestride_distances(const bytestride_array *x, const bytestride_array *y, const bytestride_array *out, const bytestride_distances_options *options);
+
+/*
+ * out[j] = the distance of row j of `x` from `point`.
+ *
+ * Shapes: x (n, d), point (d,), out (n,). dtypes, result, failure, threads: as `bytestride_distances`. Cost: O(n d).
+ * Source: the article on multidimensional scaling (dist_from_point).
+ */
+BYTESTRIDE_API int32_t bytestride_distances_from(const bytestride_array *x, const bytestride_array *point, const bytestride_array *out, const bytestride_distances_from_options *options);
+
+/*
+ * Refreshes row and column `i` of the distance matrix `d` of the rows of `x`, in place, after row i of x has moved.
+ *
+ * Shapes: x (n, k), d (n, n), float32 or float64. `i` from -n to n - 1, else OPTION; negative counts from the end.
+ * Result: the same bits as `bytestride_distances` gives there. Failure, threads: as there. Cost: O(n k).
+ * Source: the article on multidimensional scaling (update_distance_matrix).
+ */
+BYTESTRIDE_API int32_t bytestride_update_distances(const bytestride_array *x, const bytestride_array *d, int64_t i, const bytestride_update_distances_options *options);
+
+/* Options of `bytestride_squared_error`. */
+typedef struct bytestride_squared_error_options {
+    uint32_t size;          /* sizeof(bytestride_squared_error_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    const bytestride_array *weights; /* NULL, or one weight per entry, of any real dtype; 0 leaves the entry out */
+} bytestride_squared_error_options;
+
+/*
+ * out = sum of weight (goal - current)^2 over all entries, or over each row.
+ *
+ * Shapes: goal and current equal, 1-d or 2-d; out 0-d (the whole sum), or 1-d with one entry per row (goal 2-d).
+ * dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
+ * Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
+ * threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(entries), bound by memory.
+ * Source: the article on multidimensional scaling (compute_mds_error, mse).
+ */
+BYTESTRIDE_API int32_t bytestride_squared_error(const bytestride_array *goal, const bytestride_array *current, const bytestride_array *out, const bytestride_squared_error_options *options);
+
+/* ---- Multidimensional scaling ----------------------------------------------------------------------------- */
+
+/* Start (the default): random points, uniform in [0, 1), scaled to the dissimilarities. */
+#define BYTESTRIDE_INIT_RANDOM 1
+/* Start: classical scaling. */
+#define BYTESTRIDE_INIT_CLASSICAL 2
+/* Start: the points that `points` holds. */
+#define BYTESTRIDE_INIT_GIVEN 3
+
+/* Method of mds: stochastic gradient descent over the pairs. BYTESTRIDE_METHOD_AUTO (the default) is today this one, and
+   SMACOF for non-metric scaling. */
+#define BYTESTRIDE_METHOD_SGD 2
+/* Method of mds: majorization by Guttman transforms. */
+#define BYTESTRIDE_METHOD_SMACOF 3
+/* Method of mds: pattern search along the coordinate axes, as the article. */
+#define BYTESTRIDE_METHOD_PATTERN 4
+
+/* Options of `bytestride_mds`. */
+typedef struct bytestride_mds_options {
+    uint32_t size;          /* sizeof(bytestride_mds_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options; counted in iterations, of all starts together */
+    uint64_t reserved[3];   /* 0 */
+    int32_t method;         /* BYTESTRIDE_METHOD_AUTO (default), _SGD, _SMACOF or _PATTERN */
+    int32_t init;           /* BYTESTRIDE_INIT_RANDOM (default), _CLASSICAL or _GIVEN */
+    const bytestride_array *weights; /* NULL, or (n, n) symmetric, not negative; 0 = missing pair */
+    int32_t nonmetric;      /* 1: the stress is against the least-squares monotone disparities; SMACOF only */
+    int32_t padding;        /* 0 */
+    int64_t n_init;         /* starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one */
+    int64_t max_iter;       /* 0 = the method's default (sgd 30, smacof 300, pattern 1000) */
+    double eps;             /* smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never */
+    int64_t random_state;   /* seed */
+    double radius;          /* pattern: first step; 0 = 1 */
+    double min_radius;      /* pattern: stop when the step is not larger; 0 = 1e-3; negative: never */
+    double shrink_tol;      /* pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0 */
+    double explore;         /* pattern: share of directions tried; 0 = 1 */
+    double sample;          /* pattern: share of points moved per sweep; 0 = 1 */
+    int32_t greedy;         /* pattern: 1: move only where the error falls */
+    int32_t padding2;       /* 0 */
+    double relaxation;      /* smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X) */
+} bytestride_mds_options;
+
+/* What `bytestride_mds` tells beside the points. */
+typedef struct bytestride_mds_result {
+    uint32_t size;            /* sizeof(bytestride_mds_result) as the caller knows it; set before the call */
+    int32_t converged;        /* 1: a stopping rule was met; 0: max_iter was reached */
+    double stress;            /* sum over i < j of w (goal - d)^2 of the returned points, in float64 */
+    double normalized_stress; /* Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0 */
+    int64_t n_iter;           /* iterations of the best start */
+} bytestride_mds_result;
+
+/*
+ * Points whose distances approximate given dissimilarities.
+ *
+ * Shapes: `dissimilarities` (n, n), symmetric within 1e-10 of the largest entry, not negative; NaN = missing pair; the
+ * diagonal is ignored. `points` (n, k), 1 <= k; it holds the start when init is GIVEN. `history`, NULL or 1-d of any
+ * length: filled with the stress per iteration, up to n_iter. `result` may be NULL.
+ * dtypes: dissimilarities, weights bool, integers, floats; points and history float64.
+ * Result: deterministic for a seed, whatever the number of threads. smacof: after max_iter = m iterations with eps < 0
+ * and GIVEN, within 1e-9 of m exact Guttman steps. pattern: moves, order and halving of the published pattern search,
+ * at most max_iter + 1 sweeps.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (asymmetric, negative or infinite dissimilarities, a negative
+ * weight, nonmetric with sgd or pattern), MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial for small n. Cost: O(n^2 k) per iteration; memory O(n^2).
+ * Source: the article on multidimensional scaling (pattern search; Paraskevopoulos et al. 2018); SMACOF: de Leeuw 1977;
+ * sgd: Zheng, Pawar, Goodman, IEEE TVCG 25 (2019).
+ */
+BYTESTRIDE_API int32_t bytestride_mds(const bytestride_array *dissimilarities, const bytestride_array *points, const bytestride_array *history, bytestride_mds_result *result, const bytestride_mds_options *options);
+
+/* Options of `bytestride_classical_mds`: the common ones. */
+typedef bytestride_options bytestride_classical_mds_options;
+
+/*
+ * Classical (Torgerson) scaling: the largest eigenvalues and eigenvectors of the double-centred squared dissimilarities.
+ *
+ * Shapes: dissimilarities (n, n) symmetric, complete; points (n, k), k <= n; eigenvalues (k,) or NULL, descending.
+ * dtypes: dissimilarities bool, integers, floats; points, eigenvalues float64.
+ * Result: points = eigenvectors scaled by sqrt(max(eigenvalue, 0)); the largest entry by magnitude of each column is positive.
+ * Failure: as `bytestride_mds`; a missing pair is OPTION. Cost: O(n^2 k) per step of a subspace iteration.
+ * Source: Torgerson 1952.
+ */
+BYTESTRIDE_API int32_t bytestride_classical_mds(const bytestride_array *dissimilarities, const bytestride_array *points, const bytestride_array *eigenvalues, const bytestride_classical_mds_options *options);
+
+/* ---- Search ------------------------------------------------------------------------------------------- */
+
+/* Side (the default): the first index at which the value could be inserted. */
+#define BYTESTRIDE_SIDE_LEFT 1
+/* Side: the last one. */
+#define BYTESTRIDE_SIDE_RIGHT 2
+
+/* Options of `bytestride_searchsorted`. */
+typedef struct bytestride_searchsorted_options {
+    uint32_t size;          /* sizeof(bytestride_searchsorted_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int32_t side;           /* BYTESTRIDE_SIDE_LEFT (default) or _RIGHT */
+    int32_t padding;        /* 0 */
+    const bytestride_array *sorter; /* NULL, or the indices that sort `a`: 1-d, any integer dtype, all in range */
+} bytestride_searchsorted_options;
+
+/*
+ * out = for each value of `v` the index at which it could be inserted into the sorted `a`.
+ *
+ * Shapes: a (n,), v any, out like v. dtypes: bool, integers, floats, compared in NumPy's `np.result_type(a, v)`; out int64.
+ * Result: exactly `numpy.searchsorted`: NaN sorts last, -0 equals 0; an unsorted `a` gives some index from 0 to n.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (unknown side, a sorter index out of range), MEMORY, NULL,
+ * VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(m log n).
+ * Source: the talk's binary search; semantics of `numpy.searchsorted`.
+ */
+BYTESTRIDE_API int32_t bytestride_searchsorted(const bytestride_array *a, const bytestride_array *v, const bytestride_array *out, const bytestride_searchsorted_options *options);
+
+/* Options of `bytestride_binary_search`: the common ones. */
+typedef bytestride_options bytestride_binary_search_options;
+
+/*
+ * out = for each value of `v` an index of `a` that holds it, else -1.
+ *
+ * The article's walk: low = 0, high = n - 1, the midpoint rounded down, until a[midpoint] equals the value: with
+ * duplicates, whichever the walk meets first. A NaN is not found.
+ * Shapes, dtypes, failure, threads, cost: as `bytestride_searchsorted`.
+ * Source: the talk's binary_search.
+ */
+BYTESTRIDE_API int32_t bytestride_binary_search(const bytestride_array *a, const bytestride_array *v, const bytestride_array *out, const bytestride_binary_search_options *options);
+
+/* ---- Primes ------------------------------------------------------------------------------------------- */
+
+/* Options of `bytestride_is_prime`: the common ones. */
+typedef bytestride_options bytestride_is_prime_options;
+
+/* Options of `bytestride_sum_primes` and `bytestride_count_primes`. */
+typedef struct bytestride_sum_primes_options {
+    uint32_t size;          /* sizeof(bytestride_sum_primes_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    uint64_t start;         /* primes below it are left out */
+} bytestride_sum_primes_options;
+
+/* Options of `bytestride_count_primes`. */
+typedef bytestride_sum_primes_options bytestride_count_primes_options;
+/* Options of `bytestride_sum_primes_128`: the common ones. */
+typedef bytestride_options bytestride_sum_primes_128_options;
+
+/*
+ * out = whether each number is prime; exact for every 64-bit number.
+ *
+ * Shapes: equal. dtypes: numbers any integer dtype or bool; out bool. Negative numbers are not prime.
+ * Failure: DTYPE, SHAPE, NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(log n) multiplications per number.
+ * Source: Miller-Rabin with the bases of J. Sinclair (2011), deterministic below 2^64.
+ */
+BYTESTRIDE_API int32_t bytestride_is_prime(const bytestride_array *numbers, const bytestride_array *out, const bytestride_is_prime_options *options);
+
+/*
+ * out = for each limit, the sum of the primes p with start <= p < limit.
+ *
+ * Shapes: equal. dtypes: limits any integer dtype; out uint64. Negative limits give 0.
+ * Failure: OVERFLOW (a sum passes 64 bits; limits beyond about 2.9e10), and as `bytestride_is_prime`; MEMORY.
+ * Cost: the limits of an array are answered in one pass; O(n^(3/4)) time and O(sqrt n) memory for a single limit n.
+ * Source: the talk's sum_primes (after the Parallel Python demo); Lagarias, Miller, Odlyzko 1985.
+ */
+BYTESTRIDE_API int32_t bytestride_sum_primes(const bytestride_array *limits, const bytestride_array *out, const bytestride_sum_primes_options *options);
+
+/*
+ * out = for each limit, the number of the primes p with start <= p < limit.
+ *
+ * Shapes, dtypes, failure, cost: as `bytestride_sum_primes`; counts do not overflow.
+ * Source: as `bytestride_sum_primes`.
+ */
+BYTESTRIDE_API int32_t bytestride_count_primes(const bytestride_array *limits, const bytestride_array *out, const bytestride_count_primes_options *options);
+
+/*
+ * sum[0] + 2^64 sum[1] (two words at `sum`) = the sum of the primes p with start <= p < limit.
+ *
+ * Failure: NULL, OPTION, VERSION, MEMORY, CANCELLED. Cost: O(limit^(3/4)) time, O(sqrt limit) memory.
+ * Source: as `bytestride_sum_primes`.
+ */
+BYTESTRIDE_API int32_t bytestride_sum_primes_128(uint64_t start, uint64_t limit, uint64_t *sum, const bytestride_sum_primes_128_options *options);
+
 /* ---- Utilities ------------------------------------------------------------------------------------ */
 
 /* The version of the library at run time as text, "1.2.3"; static. */

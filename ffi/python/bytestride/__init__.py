@@ -15,11 +15,15 @@ from ._runtime import build_info, get_num_threads, set_num_threads, threads
 from .arithmetic import add, divide, maximum, minimum, multiply, subtract
 from .convolve import convolve, correlate
 from .copy import cast, copy, transpose, transpose_inplace
+from .distance import distances, distances_from, squared_error, update_distances
+from .mds import MDSResult, classical_mds, mds
 
 __all__ = [
     "add", "subtract", "multiply", "divide", "minimum", "maximum",
     "copy", "cast", "transpose", "transpose_inplace",
     "convolve", "correlate",
+    "distances", "distances_from", "update_distances", "squared_error",
+    "mds", "classical_mds", "MDSResult",
     "set_num_threads", "get_num_threads", "threads", "build_info", "__version__",
     "Error", "ShapeError", "OptionError", "IndexOutOfRangeError", "ReadOnlyError", "OverlapError", "DTypeError",
     "DeviceError", "OverflowError", "MemoryError",

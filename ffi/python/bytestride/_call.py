@@ -30,14 +30,17 @@ def word(value, name, words):
         raise errors.option_error(f"argument {name} must be one of {accepted}; is {value!r}") from None
 
 
-def call(entry, arrays, options=None, threads=0, seconds=0.0, progress=None):
-    """Calls `entry` with arrays and options, and raises what its status says.
+def call(entry, arrays, options=None, threads=0, seconds=0.0, progress=None, scalars=()):
+    """Calls `entry` with arrays, scalars and options, and raises what its status says.
 
-    `options` is None for all defaults or a filled options struct, whose head is filled here; `seconds` estimates
+    An array may be None where C takes NULL. `scalars` are what C takes between the arrays and the options: numbers, and
+    addresses of results. `options` is None for all defaults or a filled options struct, whose head is filled here; `seconds` estimates
     the work in the best case.
     """
-    capsules = [array.__array_struct__ for array in arrays]  # own what the pointers lead to, until the return
-    pointers = [pointer_of(capsule, None) for capsule in capsules]
+    # The capsules own what the pointers lead to, until the return.
+    capsules = [None if array is None else array.__array_struct__ for array in arrays]
+    pointers = [None if capsule is None else pointer_of(capsule, None) for capsule in capsules]
+    pointers.extend(scalars)
     threads = thread_count(threads) or default_threads.get()
     watched = progress is not None or (
         seconds >= LONG and threading.get_ident() == threading.main_thread().ident)

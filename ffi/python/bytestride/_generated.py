@@ -266,6 +266,371 @@ class bytestride_convolve_options(Structure):
 #: Options of `bytestride_correlate`.
 bytestride_correlate_options = bytestride_convolve_options
 
+# ---- Neighbourhood product
+
+#: Boundary of neighbor_product (its default): the rim is 0.
+BYTESTRIDE_BOUNDARY_ZERO = 6
+#: Boundary of neighbor_product: the rim has the input's pixels.
+BYTESTRIDE_BOUNDARY_COPY = 7
+#: Boundary of neighbor_product: the rim stays as `out` had it.
+BYTESTRIDE_BOUNDARY_KEEP = 8
+#: Alpha channel (the default): the largest value of the dtype, 1.0 for floats.
+BYTESTRIDE_ALPHA_OPAQUE = 1
+#: Alpha channel: the input's.
+BYTESTRIDE_ALPHA_COPY = 2
+#: Alpha channel: takes part like a colour.
+BYTESTRIDE_ALPHA_CHANNEL = 3
+
+
+class bytestride_neighbor_product_options(Structure):
+    """Options of `bytestride_neighbor_product`."""
+
+    _fields_ = [
+        # sizeof(bytestride_neighbor_product_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # 1 (default) to 3: the window has (2 radius + 1)^2 pixels
+        ("radius", c_int64),
+        # BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL
+        ("alpha", c_int32),
+        # BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP
+        ("boundary", c_int32),
+    ]
+
+
+# ---- Depth images and point clouds
+
+#: Invalid readings (the default): NaN points.
+BYTESTRIDE_INVALID_NAN = 1
+#: Invalid readings: (0, 0, 0), also after the pose.
+BYTESTRIDE_INVALID_ZERO = 2
+#: Invalid readings: left out; the points are a list in row-major order of the pixels.
+BYTESTRIDE_INVALID_DROP = 3
+#: Camera frame (the default): x right, y down, z forward.
+BYTESTRIDE_FRAME_OPTICAL = 1
+#: Camera frame: (x, -y, -z), y up and z backward.
+BYTESTRIDE_FRAME_OPENGL = 2
+#: Camera frame: (-x, -y, -z), as the article's program gives it.
+BYTESTRIDE_FRAME_INVERTED = 3
+
+
+class bytestride_depth_to_points_options(Structure):
+    """Options of `bytestride_depth_to_points`."""
+
+    _fields_ = [
+        # sizeof(bytestride_depth_to_points_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # readings per unit of length; 0 = 1000 (millimetres to metres)
+        ("depth_scale", c_double),
+        # readings whose z (float64 quotient) is not larger are invalid; default 0
+        ("min_depth", c_double),
+        # readings whose z is not smaller are invalid; 0 = infinity
+        ("max_depth", c_double),
+        # BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP
+        ("invalid", c_int32),
+        # BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+        ("frame", c_int32),
+        # of the camera matrix, in pixels
+        ("skew", c_double),
+        # NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6)
+        ("distortion", c_void_p),
+        # 1: readings are distances along the ray; 0 (default): along the optical axis
+        ("radial", c_int32),
+        # 0
+        ("padding", c_int32),
+        # NULL, or (4, 4) or (3, 4) camera-to-world, applied last
+        ("pose", c_void_p),
+        # every stride-th row and column; 0 = 1
+        ("stride", c_int64),
+        # NULL, or bool of the shape of one image or of the batch: false is invalid
+        ("mask", c_void_p),
+        # NULL, or the shape of depth + (channels,)
+        ("color", c_void_p),
+    ]
+
+
+class bytestride_points_to_depth_options(Structure):
+    """Options of `bytestride_points_to_depth`."""
+
+    _fields_ = [
+        # sizeof(bytestride_points_to_depth_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # readings per unit of length; 0 = 1000
+        ("depth_scale", c_double),
+        # of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+        ("frame", c_int32),
+        # 0
+        ("padding", c_int32),
+        # of the camera matrix, in pixels
+        ("skew", c_double),
+        # as in bytestride_depth_to_points_options
+        ("distortion", c_void_p),
+        # as there: camera-to-world; the points are brought back by its inverse
+        ("pose", c_void_p),
+    ]
+
+
+# ---- Distances
+
+#: Metric (the default): square root of the sum of squared differences.
+BYTESTRIDE_METRIC_EUCLIDEAN = 1
+#: Metric: sum of squared differences.
+BYTESTRIDE_METRIC_SQEUCLIDEAN = 2
+#: Metric: sum of absolute differences.
+BYTESTRIDE_METRIC_CITYBLOCK = 3
+#: Metric: largest absolute difference.
+BYTESTRIDE_METRIC_CHEBYSHEV = 4
+
+
+class bytestride_distances_options(Structure):
+    """Options of `bytestride_distances`, `bytestride_distances_from` and `bytestride_update_distances`."""
+
+    _fields_ = [
+        # sizeof(bytestride_distances_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # BYTESTRIDE_METRIC_EUCLIDEAN (default) to BYTESTRIDE_METRIC_CHEBYSHEV
+        ("metric", c_int32),
+        # 0
+        ("padding", c_int32),
+    ]
+
+#: Options of `bytestride_distances_from`.
+bytestride_distances_from_options = bytestride_distances_options
+#: Options of `bytestride_update_distances`.
+bytestride_update_distances_options = bytestride_distances_options
+
+
+class bytestride_squared_error_options(Structure):
+    """Options of `bytestride_squared_error`."""
+
+    _fields_ = [
+        # sizeof(bytestride_squared_error_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # NULL, or one weight per entry, of any real dtype; 0 leaves the entry out
+        ("weights", c_void_p),
+    ]
+
+
+# ---- Multidimensional scaling
+
+#: Start (the default): random points, uniform in [0, 1), scaled to the dissimilarities.
+BYTESTRIDE_INIT_RANDOM = 1
+#: Start: classical scaling.
+BYTESTRIDE_INIT_CLASSICAL = 2
+#: Start: the points that `points` holds.
+BYTESTRIDE_INIT_GIVEN = 3
+#: Method of mds: stochastic gradient descent over the pairs. BYTESTRIDE_METHOD_AUTO (the default) is today this one, and
+#: SMACOF for non-metric scaling.
+BYTESTRIDE_METHOD_SGD = 2
+#: Method of mds: majorization by Guttman transforms.
+BYTESTRIDE_METHOD_SMACOF = 3
+#: Method of mds: pattern search along the coordinate axes, as the article.
+BYTESTRIDE_METHOD_PATTERN = 4
+
+
+class bytestride_mds_options(Structure):
+    """Options of `bytestride_mds`."""
+
+    _fields_ = [
+        # sizeof(bytestride_mds_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options; counted in iterations, of all starts together
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # BYTESTRIDE_METHOD_AUTO (default), _SGD, _SMACOF or _PATTERN
+        ("method", c_int32),
+        # BYTESTRIDE_INIT_RANDOM (default), _CLASSICAL or _GIVEN
+        ("init", c_int32),
+        # NULL, or (n, n) symmetric, not negative; 0 = missing pair
+        ("weights", c_void_p),
+        # 1: the stress is against the least-squares monotone disparities; SMACOF only
+        ("nonmetric", c_int32),
+        # 0
+        ("padding", c_int32),
+        # starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one
+        ("n_init", c_int64),
+        # 0 = the method's default (sgd 30, smacof 300, pattern 1000)
+        ("max_iter", c_int64),
+        # smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never
+        ("eps", c_double),
+        # seed
+        ("random_state", c_int64),
+        # pattern: first step; 0 = 1
+        ("radius", c_double),
+        # pattern: stop when the step is not larger; 0 = 1e-3; negative: never
+        ("min_radius", c_double),
+        # pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0
+        ("shrink_tol", c_double),
+        # pattern: share of directions tried; 0 = 1
+        ("explore", c_double),
+        # pattern: share of points moved per sweep; 0 = 1
+        ("sample", c_double),
+        # pattern: 1: move only where the error falls
+        ("greedy", c_int32),
+        # 0
+        ("padding2", c_int32),
+        # smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X)
+        ("relaxation", c_double),
+    ]
+
+
+class bytestride_mds_result(Structure):
+    """What `bytestride_mds` tells beside the points."""
+
+    _fields_ = [
+        # sizeof(bytestride_mds_result) as the caller knows it; set before the call
+        ("size", c_uint32),
+        # 1: a stopping rule was met; 0: max_iter was reached
+        ("converged", c_int32),
+        # sum over i < j of w (goal - d)^2 of the returned points, in float64
+        ("stress", c_double),
+        # Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0
+        ("normalized_stress", c_double),
+        # iterations of the best start
+        ("n_iter", c_int64),
+    ]
+
+#: Options of `bytestride_classical_mds`: the common ones.
+bytestride_classical_mds_options = bytestride_options
+
+# ---- Search
+
+#: Side (the default): the first index at which the value could be inserted.
+BYTESTRIDE_SIDE_LEFT = 1
+#: Side: the last one.
+BYTESTRIDE_SIDE_RIGHT = 2
+
+
+class bytestride_searchsorted_options(Structure):
+    """Options of `bytestride_searchsorted`."""
+
+    _fields_ = [
+        # sizeof(bytestride_searchsorted_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # BYTESTRIDE_SIDE_LEFT (default) or _RIGHT
+        ("side", c_int32),
+        # 0
+        ("padding", c_int32),
+        # NULL, or the indices that sort `a`: 1-d, any integer dtype, all in range
+        ("sorter", c_void_p),
+    ]
+
+#: Options of `bytestride_binary_search`: the common ones.
+bytestride_binary_search_options = bytestride_options
+
+# ---- Primes
+
+#: Options of `bytestride_is_prime`: the common ones.
+bytestride_is_prime_options = bytestride_options
+
+
+class bytestride_sum_primes_options(Structure):
+    """Options of `bytestride_sum_primes` and `bytestride_count_primes`."""
+
+    _fields_ = [
+        # sizeof(bytestride_sum_primes_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # primes below it are left out
+        ("start", c_uint64),
+    ]
+
+#: Options of `bytestride_count_primes`.
+bytestride_count_primes_options = bytestride_sum_primes_options
+#: Options of `bytestride_sum_primes_128`: the common ones.
+bytestride_sum_primes_128_options = bytestride_options
+
 # ---- Functions
 
 FUNCTIONS = {
@@ -403,6 +768,201 @@ FUNCTIONS = {
         Under `same` the kernel is centred at index n / 2, as `scipy.ndimage.correlate` and OpenCV's filter2D.
         Everything else: as `bytestride_convolve`.
         Source: `scipy.ndimage.correlate`.
+        """),
+    "bytestride_neighbor_product": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p,),
+        ("image", "out", "options",),
+        """out = per pixel and channel, the product over a window, the channels normalised to length 1.
+
+        Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+        dtypes: uint8, uint16, float32, float64; `out` the same.
+        Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+        arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+        or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+        Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+        window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(H W C radius).
+        Source: the article on image processing with a C extension ("pixel.transform").
+        """),
+    "bytestride_depth_to_points": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p, c_double, c_double, c_double, c_double, c_void_p, c_void_p,),
+        ("depth", "points", "colors", "indices", "fx", "fy", "cx", "cy", "count", "options",),
+        """Points in space from a depth image.
+
+        z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+        and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+        mask is true. Distortion is undone by iteration, to 1e-6.
+        Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+        DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+        `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+        like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+        dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+        Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+        `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+        Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+        Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+        """),
+    "bytestride_points_to_depth": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_double, c_double, c_double, c_double, c_void_p,),
+        ("points", "out", "fx", "fy", "cx", "cy", "options",),
+        """A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+
+        Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+        dtypes: points float32 or float64; out uint16, int32, float32, float64.
+        Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+        skipped.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: one. Cost: O(points + H W).
+        Source: the inverse of `bytestride_depth_to_points`.
+        """),
+    "bytestride_distances": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("x", "y", "out", "options",),
+        """out[i, j] = the distance of row i of `x` from row j of `y`.
+
+        Shapes: x (n, d), y (m, d) or NULL (then y is x: diagonal exactly 0, bitwise symmetric), out (n, m).
+        dtypes: bool, integers, floats; computed in float32 if x and y are float32 (or float16), else in float64; out float32
+        or float64, of at least the computed size.
+        Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
+        chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(n m d).
+        Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.
+        """),
+    "bytestride_distances_from": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("x", "point", "out", "options",),
+        """out[j] = the distance of row j of `x` from `point`.
+
+        Shapes: x (n, d), point (d,), out (n,). dtypes, result, failure, threads: as `bytestride_distances`. Cost: O(n d).
+        Source: the article on multidimensional scaling (dist_from_point).
+        """),
+    "bytestride_update_distances": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_int64, c_void_p,),
+        ("x", "d", "i", "options",),
+        """Refreshes row and column `i` of the distance matrix `d` of the rows of `x`, in place, after row i of x has moved.
+
+        Shapes: x (n, k), d (n, n), float32 or float64. `i` from -n to n - 1, else OPTION; negative counts from the end.
+        Result: the same bits as `bytestride_distances` gives there. Failure, threads: as there. Cost: O(n k).
+        Source: the article on multidimensional scaling (update_distance_matrix).
+        """),
+    "bytestride_squared_error": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("goal", "current", "out", "options",),
+        """out = sum of weight (goal - current)^2 over all entries, or over each row.
+
+        Shapes: goal and current equal, 1-d or 2-d; out 0-d (the whole sum), or 1-d with one entry per row (goal 2-d).
+        dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
+        Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
+        threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(entries), bound by memory.
+        Source: the article on multidimensional scaling (compute_mds_error, mse).
+        """),
+    "bytestride_mds": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("dissimilarities", "points", "history", "result", "options",),
+        """Points whose distances approximate given dissimilarities.
+
+        Shapes: `dissimilarities` (n, n), symmetric within 1e-10 of the largest entry, not negative; NaN = missing pair; the
+        diagonal is ignored. `points` (n, k), 1 <= k; it holds the start when init is GIVEN. `history`, NULL or 1-d of any
+        length: filled with the stress per iteration, up to n_iter. `result` may be NULL.
+        dtypes: dissimilarities, weights bool, integers, floats; points and history float64.
+        Result: deterministic for a seed, whatever the number of threads. smacof: after max_iter = m iterations with eps < 0
+        and GIVEN, within 1e-9 of m exact Guttman steps. pattern: moves, order and halving of the published pattern search,
+        at most max_iter + 1 sweeps.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (asymmetric, negative or infinite dissimilarities, a negative
+        weight, nonmetric with sgd or pattern), MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial for small n. Cost: O(n^2 k) per iteration; memory O(n^2).
+        Source: the article on multidimensional scaling (pattern search; Paraskevopoulos et al. 2018); SMACOF: de Leeuw 1977;
+        sgd: Zheng, Pawar, Goodman, IEEE TVCG 25 (2019).
+        """),
+    "bytestride_classical_mds": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("dissimilarities", "points", "eigenvalues", "options",),
+        """Classical (Torgerson) scaling: the largest eigenvalues and eigenvectors of the double-centred squared dissimilarities.
+
+        Shapes: dissimilarities (n, n) symmetric, complete; points (n, k), k <= n; eigenvalues (k,) or NULL, descending.
+        dtypes: dissimilarities bool, integers, floats; points, eigenvalues float64.
+        Result: points = eigenvectors scaled by sqrt(max(eigenvalue, 0)); the largest entry by magnitude of each column is positive.
+        Failure: as `bytestride_mds`; a missing pair is OPTION. Cost: O(n^2 k) per step of a subspace iteration.
+        Source: Torgerson 1952.
+        """),
+    "bytestride_searchsorted": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("a", "v", "out", "options",),
+        """out = for each value of `v` the index at which it could be inserted into the sorted `a`.
+
+        Shapes: a (n,), v any, out like v. dtypes: bool, integers, floats, compared in NumPy's `np.result_type(a, v)`; out int64.
+        Result: exactly `numpy.searchsorted`: NaN sorts last, -0 equals 0; an unsorted `a` gives some index from 0 to n.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (unknown side, a sorter index out of range), MEMORY, NULL,
+        VERSION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(m log n).
+        Source: the talk's binary search; semantics of `numpy.searchsorted`.
+        """),
+    "bytestride_binary_search": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p,),
+        ("a", "v", "out", "options",),
+        """out = for each value of `v` an index of `a` that holds it, else -1.
+
+        The article's walk: low = 0, high = n - 1, the midpoint rounded down, until a[midpoint] equals the value: with
+        duplicates, whichever the walk meets first. A NaN is not found.
+        Shapes, dtypes, failure, threads, cost: as `bytestride_searchsorted`.
+        Source: the talk's binary_search.
+        """),
+    "bytestride_is_prime": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p,),
+        ("numbers", "out", "options",),
+        """out = whether each number is prime; exact for every 64-bit number.
+
+        Shapes: equal. dtypes: numbers any integer dtype or bool; out bool. Negative numbers are not prime.
+        Failure: DTYPE, SHAPE, NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(log n) multiplications per number.
+        Source: Miller-Rabin with the bases of J. Sinclair (2011), deterministic below 2^64.
+        """),
+    "bytestride_sum_primes": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p,),
+        ("limits", "out", "options",),
+        """out = for each limit, the sum of the primes p with start <= p < limit.
+
+        Shapes: equal. dtypes: limits any integer dtype; out uint64. Negative limits give 0.
+        Failure: OVERFLOW (a sum passes 64 bits; limits beyond about 2.9e10), and as `bytestride_is_prime`; MEMORY.
+        Cost: the limits of an array are answered in one pass; O(n^(3/4)) time and O(sqrt n) memory for a single limit n.
+        Source: the talk's sum_primes (after the Parallel Python demo); Lagarias, Miller, Odlyzko 1985.
+        """),
+    "bytestride_count_primes": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p,),
+        ("limits", "out", "options",),
+        """out = for each limit, the number of the primes p with start <= p < limit.
+
+        Shapes, dtypes, failure, cost: as `bytestride_sum_primes`; counts do not overflow.
+        Source: as `bytestride_sum_primes`.
+        """),
+    "bytestride_sum_primes_128": Function(
+        c_int32,
+        (c_uint64, c_uint64, c_void_p, c_void_p,),
+        ("start", "limit", "sum", "options",),
+        """sum[0] + 2^64 sum[1] (two words at `sum`) = the sum of the primes p with start <= p < limit.
+
+        Failure: NULL, OPTION, VERSION, MEMORY, CANCELLED. Cost: O(limit^(3/4)) time, O(sqrt limit) memory.
+        Source: as `bytestride_sum_primes`.
         """),
     "bytestride_version": Function(
         c_char_p,

@@ -299,6 +299,380 @@ pub struct bytestride_convolve_options {
 /// Options of `bytestride_correlate`.
 pub type bytestride_correlate_options = bytestride_convolve_options;
 
+// ---- Neighbourhood product
+
+/// Boundary of neighbor_product (its default): the rim is 0.
+pub const BYTESTRIDE_BOUNDARY_ZERO: i32 = 6;
+
+/// Boundary of neighbor_product: the rim has the input's pixels.
+pub const BYTESTRIDE_BOUNDARY_COPY: i32 = 7;
+
+/// Boundary of neighbor_product: the rim stays as `out` had it.
+pub const BYTESTRIDE_BOUNDARY_KEEP: i32 = 8;
+
+/// Alpha channel (the default): the largest value of the dtype, 1.0 for floats.
+pub const BYTESTRIDE_ALPHA_OPAQUE: i32 = 1;
+
+/// Alpha channel: the input's.
+pub const BYTESTRIDE_ALPHA_COPY: i32 = 2;
+
+/// Alpha channel: takes part like a colour.
+pub const BYTESTRIDE_ALPHA_CHANNEL: i32 = 3;
+
+/// Options of `bytestride_neighbor_product`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_neighbor_product_options {
+    /// sizeof(bytestride_neighbor_product_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// 1 (default) to 3: the window has (2 radius + 1)^2 pixels
+    pub radius: i64,
+    /// BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL
+    pub alpha: i32,
+    /// BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP
+    pub boundary: i32,
+}
+
+// ---- Depth images and point clouds
+
+/// Invalid readings (the default): NaN points.
+pub const BYTESTRIDE_INVALID_NAN: i32 = 1;
+
+/// Invalid readings: (0, 0, 0), also after the pose.
+pub const BYTESTRIDE_INVALID_ZERO: i32 = 2;
+
+/// Invalid readings: left out; the points are a list in row-major order of the pixels.
+pub const BYTESTRIDE_INVALID_DROP: i32 = 3;
+
+/// Camera frame (the default): x right, y down, z forward.
+pub const BYTESTRIDE_FRAME_OPTICAL: i32 = 1;
+
+/// Camera frame: (x, -y, -z), y up and z backward.
+pub const BYTESTRIDE_FRAME_OPENGL: i32 = 2;
+
+/// Camera frame: (-x, -y, -z), as the article's program gives it.
+pub const BYTESTRIDE_FRAME_INVERTED: i32 = 3;
+
+/// Options of `bytestride_depth_to_points`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_depth_to_points_options {
+    /// sizeof(bytestride_depth_to_points_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// readings per unit of length; 0 = 1000 (millimetres to metres)
+    pub depth_scale: f64,
+    /// readings whose z (float64 quotient) is not larger are invalid; default 0
+    pub min_depth: f64,
+    /// readings whose z is not smaller are invalid; 0 = infinity
+    pub max_depth: f64,
+    /// BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP
+    pub invalid: i32,
+    /// BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+    pub frame: i32,
+    /// of the camera matrix, in pixels
+    pub skew: f64,
+    /// NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6)
+    pub distortion: *const bytestride_array,
+    /// 1: readings are distances along the ray; 0 (default): along the optical axis
+    pub radial: i32,
+    /// 0
+    pub padding: i32,
+    /// NULL, or (4, 4) or (3, 4) camera-to-world, applied last
+    pub pose: *const bytestride_array,
+    /// every stride-th row and column; 0 = 1
+    pub stride: i64,
+    /// NULL, or bool of the shape of one image or of the batch: false is invalid
+    pub mask: *const bytestride_array,
+    /// NULL, or the shape of depth + (channels,)
+    pub color: *const bytestride_array,
+}
+
+/// Options of `bytestride_points_to_depth`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_points_to_depth_options {
+    /// sizeof(bytestride_points_to_depth_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// readings per unit of length; 0 = 1000
+    pub depth_scale: f64,
+    /// of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+    pub frame: i32,
+    /// 0
+    pub padding: i32,
+    /// of the camera matrix, in pixels
+    pub skew: f64,
+    /// as in bytestride_depth_to_points_options
+    pub distortion: *const bytestride_array,
+    /// as there: camera-to-world; the points are brought back by its inverse
+    pub pose: *const bytestride_array,
+}
+
+// ---- Distances
+
+/// Metric (the default): square root of the sum of squared differences.
+pub const BYTESTRIDE_METRIC_EUCLIDEAN: i32 = 1;
+
+/// Metric: sum of squared differences.
+pub const BYTESTRIDE_METRIC_SQEUCLIDEAN: i32 = 2;
+
+/// Metric: sum of absolute differences.
+pub const BYTESTRIDE_METRIC_CITYBLOCK: i32 = 3;
+
+/// Metric: largest absolute difference.
+pub const BYTESTRIDE_METRIC_CHEBYSHEV: i32 = 4;
+
+/// Options of `bytestride_distances`, `bytestride_distances_from` and `bytestride_update_distances`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_distances_options {
+    /// sizeof(bytestride_distances_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// BYTESTRIDE_METRIC_EUCLIDEAN (default) to BYTESTRIDE_METRIC_CHEBYSHEV
+    pub metric: i32,
+    /// 0
+    pub padding: i32,
+}
+
+/// Options of `bytestride_distances_from`.
+pub type bytestride_distances_from_options = bytestride_distances_options;
+
+/// Options of `bytestride_update_distances`.
+pub type bytestride_update_distances_options = bytestride_distances_options;
+
+/// Options of `bytestride_squared_error`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_squared_error_options {
+    /// sizeof(bytestride_squared_error_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// NULL, or one weight per entry, of any real dtype; 0 leaves the entry out
+    pub weights: *const bytestride_array,
+}
+
+// ---- Multidimensional scaling
+
+/// Start (the default): random points, uniform in [0, 1), scaled to the dissimilarities.
+pub const BYTESTRIDE_INIT_RANDOM: i32 = 1;
+
+/// Start: classical scaling.
+pub const BYTESTRIDE_INIT_CLASSICAL: i32 = 2;
+
+/// Start: the points that `points` holds.
+pub const BYTESTRIDE_INIT_GIVEN: i32 = 3;
+
+/// Method of mds: stochastic gradient descent over the pairs. BYTESTRIDE_METHOD_AUTO (the default) is today this one, and
+/// SMACOF for non-metric scaling.
+pub const BYTESTRIDE_METHOD_SGD: i32 = 2;
+
+/// Method of mds: majorization by Guttman transforms.
+pub const BYTESTRIDE_METHOD_SMACOF: i32 = 3;
+
+/// Method of mds: pattern search along the coordinate axes, as the article.
+pub const BYTESTRIDE_METHOD_PATTERN: i32 = 4;
+
+/// Options of `bytestride_mds`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_mds_options {
+    /// sizeof(bytestride_mds_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options; counted in iterations, of all starts together
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// BYTESTRIDE_METHOD_AUTO (default), _SGD, _SMACOF or _PATTERN
+    pub method: i32,
+    /// BYTESTRIDE_INIT_RANDOM (default), _CLASSICAL or _GIVEN
+    pub init: i32,
+    /// NULL, or (n, n) symmetric, not negative; 0 = missing pair
+    pub weights: *const bytestride_array,
+    /// 1: the stress is against the least-squares monotone disparities; SMACOF only
+    pub nonmetric: i32,
+    /// 0
+    pub padding: i32,
+    /// starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one
+    pub n_init: i64,
+    /// 0 = the method's default (sgd 30, smacof 300, pattern 1000)
+    pub max_iter: i64,
+    /// smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never
+    pub eps: f64,
+    /// seed
+    pub random_state: i64,
+    /// pattern: first step; 0 = 1
+    pub radius: f64,
+    /// pattern: stop when the step is not larger; 0 = 1e-3; negative: never
+    pub min_radius: f64,
+    /// pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0
+    pub shrink_tol: f64,
+    /// pattern: share of directions tried; 0 = 1
+    pub explore: f64,
+    /// pattern: share of points moved per sweep; 0 = 1
+    pub sample: f64,
+    /// pattern: 1: move only where the error falls
+    pub greedy: i32,
+    /// 0
+    pub padding2: i32,
+    /// smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X)
+    pub relaxation: f64,
+}
+
+/// What `bytestride_mds` tells beside the points.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_mds_result {
+    /// sizeof(bytestride_mds_result) as the caller knows it; set before the call
+    pub size: u32,
+    /// 1: a stopping rule was met; 0: max_iter was reached
+    pub converged: i32,
+    /// sum over i < j of w (goal - d)^2 of the returned points, in float64
+    pub stress: f64,
+    /// Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0
+    pub normalized_stress: f64,
+    /// iterations of the best start
+    pub n_iter: i64,
+}
+
+/// Options of `bytestride_classical_mds`: the common ones.
+pub type bytestride_classical_mds_options = bytestride_options;
+
+// ---- Search
+
+/// Side (the default): the first index at which the value could be inserted.
+pub const BYTESTRIDE_SIDE_LEFT: i32 = 1;
+
+/// Side: the last one.
+pub const BYTESTRIDE_SIDE_RIGHT: i32 = 2;
+
+/// Options of `bytestride_searchsorted`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_searchsorted_options {
+    /// sizeof(bytestride_searchsorted_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// BYTESTRIDE_SIDE_LEFT (default) or _RIGHT
+    pub side: i32,
+    /// 0
+    pub padding: i32,
+    /// NULL, or the indices that sort `a`: 1-d, any integer dtype, all in range
+    pub sorter: *const bytestride_array,
+}
+
+/// Options of `bytestride_binary_search`: the common ones.
+pub type bytestride_binary_search_options = bytestride_options;
+
+// ---- Primes
+
+/// Options of `bytestride_is_prime`: the common ones.
+pub type bytestride_is_prime_options = bytestride_options;
+
+/// Options of `bytestride_sum_primes` and `bytestride_count_primes`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_sum_primes_options {
+    /// sizeof(bytestride_sum_primes_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// primes below it are left out
+    pub start: u64,
+}
+
+/// Options of `bytestride_count_primes`.
+pub type bytestride_count_primes_options = bytestride_sum_primes_options;
+
+/// Options of `bytestride_sum_primes_128`: the common ones.
+pub type bytestride_sum_primes_128_options = bytestride_options;
+
 // ---- Functions
 
 unsafe extern "C" {
@@ -483,6 +857,291 @@ unsafe extern "C" {
         kernel: *const bytestride_array,
         out: *const bytestride_array,
         options: *const bytestride_correlate_options,
+    ) -> i32;
+
+    /// out = per pixel and channel, the product over a window, the channels normalised to length 1.
+    ///
+    /// Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+    ///
+    /// dtypes: uint8, uint16, float32, float64; `out` the same.
+    ///
+    /// Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+    /// arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+    /// or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+    ///
+    /// Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+    /// window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(H W C radius).
+    ///
+    /// Source: the article on image processing with a C extension ("pixel.transform").
+    pub fn bytestride_neighbor_product(
+        image: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_neighbor_product_options,
+    ) -> i32;
+
+    /// Points in space from a depth image.
+    ///
+    /// z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+    /// and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+    /// mask is true. Distortion is undone by iteration, to 1e-6.
+    ///
+    /// Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+    /// DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+    /// `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+    /// like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+    ///
+    /// dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+    ///
+    /// Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+    /// `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+    ///
+    /// Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+    ///
+    /// Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+    pub fn bytestride_depth_to_points(
+        depth: *const bytestride_array,
+        points: *const bytestride_array,
+        colors: *const bytestride_array,
+        indices: *const bytestride_array,
+        fx: f64,
+        fy: f64,
+        cx: f64,
+        cy: f64,
+        count: *mut i64,
+        options: *const bytestride_depth_to_points_options,
+    ) -> i32;
+
+    /// A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+    ///
+    /// Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+    ///
+    /// dtypes: points float32 or float64; out uint16, int32, float32, float64.
+    ///
+    /// Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+    /// skipped.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: one. Cost: O(points + H W).
+    ///
+    /// Source: the inverse of `bytestride_depth_to_points`.
+    pub fn bytestride_points_to_depth(
+        points: *const bytestride_array,
+        out: *const bytestride_array,
+        fx: f64,
+        fy: f64,
+        cx: f64,
+        cy: f64,
+        options: *const bytestride_points_to_depth_options,
+    ) -> i32;
+
+    /// out[i, j] = the distance of row i of `x` from row j of `y`.
+    ///
+    /// Shapes: x (n, d), y (m, d) or NULL (then y is x: diagonal exactly 0, bitwise symmetric), out (n, m).
+    ///
+    /// dtypes: bool, integers, floats; computed in float32 if x and y are float32 (or float16), else in float64; out float32
+    /// or float64, of at least the computed size.
+    ///
+    /// Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
+    /// chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(n m d).
+    ///
+    /// Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.
+    pub fn bytestride_distances(
+        x: *const bytestride_array,
+        y: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_distances_options,
+    ) -> i32;
+
+    /// out[j] = the distance of row j of `x` from `point`.
+    ///
+    /// Shapes: x (n, d), point (d,), out (n,). dtypes, result, failure, threads: as `bytestride_distances`. Cost: O(n d).
+    ///
+    /// Source: the article on multidimensional scaling (dist_from_point).
+    pub fn bytestride_distances_from(
+        x: *const bytestride_array,
+        point: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_distances_from_options,
+    ) -> i32;
+
+    /// Refreshes row and column `i` of the distance matrix `d` of the rows of `x`, in place, after row i of x has moved.
+    ///
+    /// Shapes: x (n, k), d (n, n), float32 or float64. `i` from -n to n - 1, else OPTION; negative counts from the end.
+    ///
+    /// Result: the same bits as `bytestride_distances` gives there. Failure, threads: as there. Cost: O(n k).
+    ///
+    /// Source: the article on multidimensional scaling (update_distance_matrix).
+    pub fn bytestride_update_distances(
+        x: *const bytestride_array,
+        d: *const bytestride_array,
+        i: i64,
+        options: *const bytestride_update_distances_options,
+    ) -> i32;
+
+    /// out = sum of weight (goal - current)^2 over all entries, or over each row.
+    ///
+    /// Shapes: goal and current equal, 1-d or 2-d; out 0-d (the whole sum), or 1-d with one entry per row (goal 2-d).
+    ///
+    /// dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
+    ///
+    /// Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
+    /// threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(entries), bound by memory.
+    ///
+    /// Source: the article on multidimensional scaling (compute_mds_error, mse).
+    pub fn bytestride_squared_error(
+        goal: *const bytestride_array,
+        current: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_squared_error_options,
+    ) -> i32;
+
+    /// Points whose distances approximate given dissimilarities.
+    ///
+    /// Shapes: `dissimilarities` (n, n), symmetric within 1e-10 of the largest entry, not negative; NaN = missing pair; the
+    /// diagonal is ignored. `points` (n, k), 1 <= k; it holds the start when init is GIVEN. `history`, NULL or 1-d of any
+    /// length: filled with the stress per iteration, up to n_iter. `result` may be NULL.
+    ///
+    /// dtypes: dissimilarities, weights bool, integers, floats; points and history float64.
+    ///
+    /// Result: deterministic for a seed, whatever the number of threads. smacof: after max_iter = m iterations with eps < 0
+    /// and GIVEN, within 1e-9 of m exact Guttman steps. pattern: moves, order and halving of the published pattern search,
+    /// at most max_iter + 1 sweeps.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (asymmetric, negative or infinite dissimilarities, a negative
+    /// weight, nonmetric with sgd or pattern), MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial for small n. Cost: O(n^2 k) per iteration; memory O(n^2).
+    ///
+    /// Source: the article on multidimensional scaling (pattern search; Paraskevopoulos et al. 2018); SMACOF: de Leeuw 1977;
+    /// sgd: Zheng, Pawar, Goodman, IEEE TVCG 25 (2019).
+    pub fn bytestride_mds(
+        dissimilarities: *const bytestride_array,
+        points: *const bytestride_array,
+        history: *const bytestride_array,
+        result: *mut bytestride_mds_result,
+        options: *const bytestride_mds_options,
+    ) -> i32;
+
+    /// Classical (Torgerson) scaling: the largest eigenvalues and eigenvectors of the double-centred squared dissimilarities.
+    ///
+    /// Shapes: dissimilarities (n, n) symmetric, complete; points (n, k), k <= n; eigenvalues (k,) or NULL, descending.
+    ///
+    /// dtypes: dissimilarities bool, integers, floats; points, eigenvalues float64.
+    ///
+    /// Result: points = eigenvectors scaled by sqrt(max(eigenvalue, 0)); the largest entry by magnitude of each column is positive.
+    ///
+    /// Failure: as `bytestride_mds`; a missing pair is OPTION. Cost: O(n^2 k) per step of a subspace iteration.
+    ///
+    /// Source: Torgerson 1952.
+    pub fn bytestride_classical_mds(
+        dissimilarities: *const bytestride_array,
+        points: *const bytestride_array,
+        eigenvalues: *const bytestride_array,
+        options: *const bytestride_classical_mds_options,
+    ) -> i32;
+
+    /// out = for each value of `v` the index at which it could be inserted into the sorted `a`.
+    ///
+    /// Shapes: a (n,), v any, out like v. dtypes: bool, integers, floats, compared in NumPy's `np.result_type(a, v)`; out int64.
+    ///
+    /// Result: exactly `numpy.searchsorted`: NaN sorts last, -0 equals 0; an unsorted `a` gives some index from 0 to n.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION (unknown side, a sorter index out of range), MEMORY, NULL,
+    /// VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(m log n).
+    ///
+    /// Source: the talk's binary search; semantics of `numpy.searchsorted`.
+    pub fn bytestride_searchsorted(
+        a: *const bytestride_array,
+        v: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_searchsorted_options,
+    ) -> i32;
+
+    /// out = for each value of `v` an index of `a` that holds it, else -1.
+    ///
+    /// The article's walk: low = 0, high = n - 1, the midpoint rounded down, until a[midpoint] equals the value: with
+    /// duplicates, whichever the walk meets first. A NaN is not found.
+    ///
+    /// Shapes, dtypes, failure, threads, cost: as `bytestride_searchsorted`.
+    ///
+    /// Source: the talk's binary_search.
+    pub fn bytestride_binary_search(
+        a: *const bytestride_array,
+        v: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_binary_search_options,
+    ) -> i32;
+
+    /// out = whether each number is prime; exact for every 64-bit number.
+    ///
+    /// Shapes: equal. dtypes: numbers any integer dtype or bool; out bool. Negative numbers are not prime.
+    ///
+    /// Failure: DTYPE, SHAPE, NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(log n) multiplications per number.
+    ///
+    /// Source: Miller-Rabin with the bases of J. Sinclair (2011), deterministic below 2^64.
+    pub fn bytestride_is_prime(
+        numbers: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_is_prime_options,
+    ) -> i32;
+
+    /// out = for each limit, the sum of the primes p with start <= p < limit.
+    ///
+    /// Shapes: equal. dtypes: limits any integer dtype; out uint64. Negative limits give 0.
+    ///
+    /// Failure: OVERFLOW (a sum passes 64 bits; limits beyond about 2.9e10), and as `bytestride_is_prime`; MEMORY.
+    ///
+    /// Cost: the limits of an array are answered in one pass; O(n^(3/4)) time and O(sqrt n) memory for a single limit n.
+    ///
+    /// Source: the talk's sum_primes (after the Parallel Python demo); Lagarias, Miller, Odlyzko 1985.
+    pub fn bytestride_sum_primes(
+        limits: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_sum_primes_options,
+    ) -> i32;
+
+    /// out = for each limit, the number of the primes p with start <= p < limit.
+    ///
+    /// Shapes, dtypes, failure, cost: as `bytestride_sum_primes`; counts do not overflow.
+    ///
+    /// Source: as `bytestride_sum_primes`.
+    pub fn bytestride_count_primes(
+        limits: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_count_primes_options,
+    ) -> i32;
+
+    /// sum[0] + 2^64 sum[1] (two words at `sum`) = the sum of the primes p with start <= p < limit.
+    ///
+    /// Failure: NULL, OPTION, VERSION, MEMORY, CANCELLED. Cost: O(limit^(3/4)) time, O(sqrt limit) memory.
+    ///
+    /// Source: as `bytestride_sum_primes`.
+    pub fn bytestride_sum_primes_128(
+        start: u64,
+        limit: u64,
+        sum: *mut u64,
+        options: *const bytestride_sum_primes_128_options,
     ) -> i32;
 
     /// The version of the library at run time as text, "1.2.3"; static.

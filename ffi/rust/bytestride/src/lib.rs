@@ -40,8 +40,10 @@
 mod arithmetic;
 mod convolve;
 mod copy;
+mod distance;
 mod element;
 mod error;
+mod mds;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod options;
@@ -52,8 +54,10 @@ pub use arithmetic::{add, divide, maximum, minimum, multiply, subtract};
 pub use bytestride_sys as sys;
 pub use convolve::{convolve, correlate, Boundary, ConvolveOptions, Method, Region};
 pub use copy::{copy, transpose_inplace, CopyOptions, Rule};
+pub use distance::{distances, distances_from, squared_error, update_distances, DistancesOptions, Metric, SquaredErrorOptions};
 pub use element::{Complex, Element, F16};
 pub use error::{Error, ErrorKind, Result};
+pub use mds::{classical_mds, mds, MdsInit, MdsMethod, MdsOptions, MdsResult};
 pub use options::Options;
 pub use runtime::{build_info, isa, num_threads, set_num_threads, version};
 pub use view::{View, ViewMut, MAX_NDIM};

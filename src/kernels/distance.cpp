@@ -1,0 +1,209 @@
+// Distances in tiles of 64 x 64. Both matrices are packed into panels of 64 rows, one coordinate after the other, so that
+// a vector holds one coordinate of several rows. Every element is summed over the coordinates in order, so neither the
+// tile nor the block within it changes a bit, and the distance of i from j is that of j from i: of a symmetric result
+// the tiles on one side of the diagonal are computed, and written twice.
+#include "kernels/distance.hpp"
+
+#include "core/dtype.hpp"
+#include "kernels/convert.hpp"
+#include "kernels/pack.hpp"
+#include "kernels/vectors.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+constexpr index side = 64;
+// Columns of a block are so many vectors; so many rows share each vector that is loaded.
+constexpr int block_vectors = 2, block_rows = 4;
+
+// ---- Packing ------------------------------------------------------------------------------------------------
+
+index panels_of(const view &v) { return (v.shape[0] + side - 1) / side; }
+
+// Rows [first, first + side) of a matrix as a panel: coordinate k of row r at panel[k * side + r]. Missing rows are 0.
+template <class T> void pack_panel(const view &v, index first, T *panel) {
+    constexpr index piece = 16;  // coordinates that are converted together
+    alignas(64) char between[side * piece * 8];
+    const dtype computed = sizeof(T) == 4 ? dtype::float32 : dtype::float64;
+    const convert_function widen = v.type == computed ? nullptr : converter(v.type, computed, cast_rule::wrap);
+    const index rows = v.shape[0] - first < side ? v.shape[0] - first : side, dimensions = v.shape[1], size = v.itemsize;
+    if (rows < side) std::memset(panel, 0, static_cast<std::size_t>(side * dimensions) * sizeof(T));
+    for (index k = 0; k < dimensions; k += piece) {
+        const index count = dimensions - k < piece ? dimensions - k : piece;
+        char *to = widen ? between : reinterpret_cast<char *>(panel + k * side);
+        const tile from = {v.data + first * v.strides[0] + k * v.strides[1], v.strides[0], v.strides[1]};
+        if (widen && rows < side) std::memset(between, 0, static_cast<std::size_t>(side * count * size));
+        move_tile(from, {to, size, side * size}, rows, count, size);
+        if (widen) widen(between, panel + k * side, side * count);
+    }
+}
+
+// ---- Blocks -------------------------------------------------------------------------------------------------
+
+template <class T> BYTESTRIDE_INLINE vector<T> magnitude_of(vector<T> value) {
+    const vector<T> negated = -value;
+    return value > negated ? value : negated;  // a NaN stays one
+}
+
+template <class T, int metric> BYTESTRIDE_INLINE vector<T> add_difference(vector<T> sum, vector<T> difference) {
+    if constexpr (metric == BYTESTRIDE_METRIC_CITYBLOCK) {
+        return sum + magnitude_of<T>(difference);
+    } else if constexpr (metric == BYTESTRIDE_METRIC_CHEBYSHEV) {
+        // The sum stays where it is larger or a NaN; what compares with nothing replaces it.
+        const vector<T> m = magnitude_of<T>(difference);
+        return ((sum >= m) | (sum != sum)) ? sum : m;
+    } else {
+        return fused_lanes(difference, difference, sum);
+    }
+}
+
+// R rows against block_vectors vectors of columns.
+template <class T, int metric, int R> void compute_block(const T *rows, const T *columns, index dimensions, T *out) {
+    vector<T> sum[R][block_vectors];
+    for (int r = 0; r < R; ++r)
+        for (int c = 0; c < block_vectors; ++c) sum[r][c] = all_lanes(T(0));
+    for (index k = 0; k < dimensions; ++k) {
+        vector<T> column[block_vectors];
+        for (int c = 0; c < block_vectors; ++c) column[c] = load_lanes(columns + k * side + c * lanes<T>);
+        for (int r = 0; r < R; ++r) {
+            const vector<T> row = all_lanes(rows[k * side + r]);
+            for (int c = 0; c < block_vectors; ++c) sum[r][c] = add_difference<T, metric>(sum[r][c], row - column[c]);
+        }
+    }
+    for (int r = 0; r < R; ++r)
+        for (int c = 0; c < block_vectors; ++c)
+            store_lanes(out + r * side + c * lanes<T>, metric == BYTESTRIDE_METRIC_EUCLIDEAN ? root_lanes(sum[r][c]) : sum[r][c]);
+}
+
+template <class T, int metric> void compute_tile(const T *x, const T *y, index rows, index columns, index dimensions, T *out) {
+    constexpr index width = block_vectors * lanes<T>;
+    for (index j = 0; j < columns; j += width) {
+        index i = 0;
+        for (; i + block_rows <= rows; i += block_rows) compute_block<T, metric, block_rows>(x + i, y + j, dimensions, out + i * side + j);
+        for (; i < rows; ++i) compute_block<T, metric, 1>(x + i, y + j, dimensions, out + i * side + j);
+    }
+}
+
+template <class T> using tile_function = void (*)(const T *x, const T *y, index rows, index columns, index dimensions, T *out);
+
+template <class T> tile_function<T> tile_function_of(int metric) {
+    switch (metric) {
+    case BYTESTRIDE_METRIC_SQEUCLIDEAN: return compute_tile<T, BYTESTRIDE_METRIC_SQEUCLIDEAN>;
+    case BYTESTRIDE_METRIC_CITYBLOCK: return compute_tile<T, BYTESTRIDE_METRIC_CITYBLOCK>;
+    case BYTESTRIDE_METRIC_CHEBYSHEV: return compute_tile<T, BYTESTRIDE_METRIC_CHEBYSHEV>;
+    default: return compute_tile<T, BYTESTRIDE_METRIC_EUCLIDEAN>;
+    }
+}
+
+// ---- Tiles --------------------------------------------------------------------------------------------------
+
+// What a worker needs: the tile as computed, as stored, and turned.
+struct alignas(64) tile_buffers { char computed[side * side * 8], stored[side * side * 8], turned[side * side * 8]; };
+
+void write_tile(const distances_task &task, const char *values, index row, index column, index rows, index columns) {
+    const view &out = task.out;
+    const index size = out.itemsize;
+    char *to = out.data + row * out.strides[0] + column * out.strides[1];
+    if (!task.streaming) return move_tile({const_cast<char *>(values), side * size, size}, {to, out.strides[0], out.strides[1]}, rows, columns, size);
+    for (index r = 0; r < rows; ++r) stream_bytes(values + r * side * size, to + r * out.strides[0], columns * size);
+}
+
+// x and y are the panels of the tile's rows and columns.
+template <class T> void run_tile(const distances_task &task, tile_function<T> compute, const T *x, const T *y, index bi, index bj, tile_buffers &b) {
+    const index size = task.out.itemsize;
+    const index row = bi * side, column = bj * side;
+    const index rows = task.out.shape[0] - row < side ? task.out.shape[0] - row : side;
+    const index columns = task.out.shape[1] - column < side ? task.out.shape[1] - column : side;
+    compute(x, y, rows, columns, task.x.shape[1], reinterpret_cast<T *>(b.computed));
+    const char *values = b.computed;
+    if (task.computed != task.out.type) {
+        converter(task.computed, task.out.type, cast_rule::wrap)(b.computed, b.stored, rows * side);
+        values = b.stored;
+    }
+    write_tile(task, values, row, column, rows, columns);
+    if (!task.symmetric || bi == bj) return;
+    move_tile({const_cast<char *>(values), size, side * size}, {b.turned, side * size, size}, columns, rows, size);
+    write_tile(task, b.turned, column, row, columns, rows);
+}
+
+double nanoseconds_per_tile(const distances_task &task, index size) {
+    const double vector = 1.0 / static_cast<double>(vector_bytes / size);
+    const double element = 0.1 + 2 * vector + 0.5 * vector * static_cast<double>(task.x.shape[1]);
+    const double rows = static_cast<double>(task.out.shape[0] < side ? task.out.shape[0] : side);
+    const double columns = static_cast<double>(task.out.shape[1] < side ? task.out.shape[1] : side);
+    return 50 + rows * columns * (task.symmetric ? element + 0.3 : element);
+}
+
+// Up to `side` points against many: each panel of the many serves once, so it is packed where it is needed.
+template <class T> status run_few(const distances_task &task, tile_function<T> compute) {
+    const index panel = side * task.x.shape[1], panel_bytes = whole_lines(panel * static_cast<index>(sizeof(T)));
+    const loop tiles = {panels_of(task.y), nanoseconds_per_tile(task, sizeof(T)) + 0.3 * static_cast<double>(panel)};
+    const index per_worker = panel_bytes + static_cast<index>(sizeof(tile_buffers));
+    index bytes;
+    if (__builtin_mul_overflow(index(workers_for(task.settings, tiles)), per_worker, &bytes) || __builtin_add_overflow(bytes, panel_bytes, &bytes))
+        return BYTESTRIDE_ERROR_MEMORY;
+    const scratch memory(bytes);
+    if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    T *x = reinterpret_cast<T *>(memory.data());
+    pack_panel(task.x, 0, x);
+    return parallel_for(task.settings, tiles, [&](index begin, index end, int worker) {
+        char *mine = memory.data() + panel_bytes + worker * per_worker;
+        T *y = reinterpret_cast<T *>(mine);
+        for (index bj = begin; bj < end; ++bj) {
+            pack_panel(task.y, bj * side, y);
+            run_tile(task, compute, x, y, 0, bj, *reinterpret_cast<tile_buffers *>(mine + panel_bytes));
+        }
+        if (task.streaming) stream_fence();
+    });
+}
+
+template <class T> status run(const distances_task &task) {
+    constexpr index size = sizeof(T);
+    const index dimensions = task.x.shape[1], panel = side * dimensions;
+    const index x_panels = panels_of(task.x), y_panels = panels_of(task.y), packed = task.symmetric ? x_panels : x_panels + y_panels;
+    const tile_function<T> compute = tile_function_of<T>(task.metric);
+    if (x_panels == 1 && !task.symmetric) return run_few(task, compute);
+    const loop tiles = {task.symmetric ? x_panels * (x_panels + 1) / 2 : x_panels * y_panels, nanoseconds_per_tile(task, size)};
+    const index buffers = workers_for(task.settings, tiles) * static_cast<index>(sizeof(tile_buffers));
+    index bytes;
+    if (__builtin_mul_overflow(packed * size, panel, &bytes) || __builtin_add_overflow(bytes, buffers, &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    const scratch memory(bytes);
+    if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    tile_buffers *of_workers = reinterpret_cast<tile_buffers *>(memory.data());
+    T *x = reinterpret_cast<T *>(memory.data() + buffers);
+    T *y = task.symmetric ? x : x + x_panels * panel;
+
+    // Packing is no progress that anyone waits for.
+    const call quiet = {task.settings.threads, task.settings.cancel, nullptr};
+    const loop panels = {packed, 20 + static_cast<double>(panel)};
+    const status outcome = parallel_for(quiet, panels, [&](index begin, index end, int) {
+        for (index p = begin; p < end; ++p)
+            if (p < x_panels)
+                pack_panel(task.x, p * side, x + p * panel);
+            else
+                pack_panel(task.y, (p - x_panels) * side, y + (p - x_panels) * panel);
+    });
+    if (outcome != BYTESTRIDE_OK) return outcome;
+
+    return parallel_for(task.settings, tiles, [&](index begin, index end, int worker) {
+        // Tiles follow the rows of the result; of a symmetric one they begin at the diagonal.
+        index bi = 0, bj = begin;
+        while (bj >= y_panels) {
+            ++bi;
+            bj -= y_panels - (task.symmetric ? bi : 0);
+        }
+        for (index t = begin; t < end; ++t) {
+            run_tile(task, compute, x + bi * panel, y + bj * panel, bi, bj, of_workers[worker]);
+            if (++bj == y_panels) bj = task.symmetric ? ++bi : (++bi, 0);
+        }
+        if (task.streaming) stream_fence();
+    });
+}
+
+}  // namespace
+
+status distances(const distances_task &task) { return task.computed == dtype::float32 ? run<float>(task) : run<double>(task); }
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride

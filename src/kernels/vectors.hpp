@@ -1,0 +1,106 @@
+// Vectors of the level, for loops that must keep their sums in registers whatever the compiler thinks of them.
+#pragma once
+#include "kernels/kernel.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+#define BYTESTRIDE_INLINE inline __attribute__((always_inline))
+
+#if defined(__AVX512F__)
+constexpr index vector_bytes = 64;
+#elif defined(__AVX2__)
+constexpr index vector_bytes = 32;
+#else
+constexpr index vector_bytes = 16;
+#endif
+
+typedef float floats __attribute__((vector_size(vector_bytes)));
+typedef double doubles __attribute__((vector_size(vector_bytes)));
+
+template <class T> struct vector_of;
+template <> struct vector_of<float> { using type = floats; };
+template <> struct vector_of<double> { using type = doubles; };
+template <class T> using vector = typename vector_of<T>::type;
+template <class T> constexpr index lanes = vector_bytes / static_cast<index>(sizeof(T));
+
+template <class T> BYTESTRIDE_INLINE vector<T> load_lanes(const T *from) { return load<vector<T>>(from); }
+template <class T> BYTESTRIDE_INLINE void store_lanes(T *to, vector<T> value) { store(to, value); }
+
+#if defined(__AVX512F__)
+BYTESTRIDE_INLINE floats all_lanes(float x) { return _mm512_set1_ps(x); }
+BYTESTRIDE_INLINE doubles all_lanes(double x) { return _mm512_set1_pd(x); }
+BYTESTRIDE_INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm512_fmadd_ps(a, b, c); }
+BYTESTRIDE_INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm512_fmadd_pd(a, b, c); }
+BYTESTRIDE_INLINE floats root_lanes(floats x) { return _mm512_maskz_sqrt_ps(0xffff, x); }
+BYTESTRIDE_INLINE doubles root_lanes(doubles x) { return _mm512_maskz_sqrt_pd(0xff, x); }
+#elif defined(__AVX2__)
+BYTESTRIDE_INLINE floats all_lanes(float x) { return _mm256_set1_ps(x); }
+BYTESTRIDE_INLINE doubles all_lanes(double x) { return _mm256_set1_pd(x); }
+BYTESTRIDE_INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm256_fmadd_ps(a, b, c); }
+BYTESTRIDE_INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm256_fmadd_pd(a, b, c); }
+BYTESTRIDE_INLINE floats root_lanes(floats x) { return _mm256_sqrt_ps(x); }
+BYTESTRIDE_INLINE doubles root_lanes(doubles x) { return _mm256_sqrt_pd(x); }
+#elif defined(__aarch64__)
+BYTESTRIDE_INLINE floats all_lanes(float x) { return vdupq_n_f32(x); }
+BYTESTRIDE_INLINE doubles all_lanes(double x) { return vdupq_n_f64(x); }
+BYTESTRIDE_INLINE floats fused_lanes(floats a, floats b, floats c) { return vfmaq_f32(c, a, b); }
+BYTESTRIDE_INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return vfmaq_f64(c, a, b); }
+BYTESTRIDE_INLINE floats root_lanes(floats x) { return vsqrtq_f32(x); }
+BYTESTRIDE_INLINE doubles root_lanes(doubles x) { return vsqrtq_f64(x); }
+#else
+BYTESTRIDE_INLINE floats all_lanes(float x) { return _mm_set1_ps(x); }
+BYTESTRIDE_INLINE doubles all_lanes(double x) { return _mm_set1_pd(x); }
+BYTESTRIDE_INLINE floats fused_lanes(floats a, floats b, floats c) { return a * b + c; }
+BYTESTRIDE_INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return a * b + c; }
+BYTESTRIDE_INLINE floats root_lanes(floats x) { return _mm_sqrt_ps(x); }
+BYTESTRIDE_INLINE doubles root_lanes(doubles x) { return _mm_sqrt_pd(x); }
+#endif
+
+// 1 / sqrt(x) of positive numbers, within 2 units in the last place; infinite or NaN at 0.
+BYTESTRIDE_INLINE doubles inverse_root_lanes(doubles x) {
+#if defined(__AVX512F__)
+    const doubles half = x * all_lanes(0.5), three_halves = all_lanes(1.5);
+    doubles r = _mm512_maskz_rsqrt14_pd(0xff, x);
+    r = r * fused_lanes(-half * r, r, three_halves);
+    return r * fused_lanes(-half * r, r, three_halves);
+#else
+    return all_lanes(1.0) / root_lanes(x);
+#endif
+}
+
+// root_lanes by multiplications, where that is another unit's work, so that the two run side by side. For numbers that are not
+// negative; with 15, 30, 60 digits from step to step the rounded result is the same.
+BYTESTRIDE_INLINE doubles root_beside_lanes(doubles x) {
+#if defined(__AVX512F__)
+    const doubles r = _mm512_maskz_rsqrt14_pd(_mm512_cmp_pd_mask(x, all_lanes(0.0), _CMP_GT_OQ), x), half = all_lanes(0.5);
+    doubles root = x * r, half_inverse = half * r;
+    for (int step = 0; step < 2; ++step) {
+        const doubles error = fused_lanes(-root, half_inverse, half);
+        root = fused_lanes(root, error, root);
+        half_inverse = fused_lanes(half_inverse, error, half_inverse);
+    }
+    return fused_lanes(fused_lanes(-root, root, x), half_inverse, root);
+#else
+    return root_lanes(x);
+#endif
+}
+
+// The sum of the lanes, neighbours first: the order is the same wherever it is taken.
+template <class V> BYTESTRIDE_INLINE auto sum_of_lanes(V value) {
+    constexpr int count = static_cast<int>(sizeof(V) / sizeof(value[0]));
+    for (int width = 1; width < count; width *= 2)
+        for (int i = 0; i < count; i += 2 * width) value[i] += value[i + width];
+    return value[0];
+}
+
+}  // namespace
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
