@@ -15,11 +15,15 @@ from ._runtime import build_info, get_num_threads, set_num_threads, threads
 from .arithmetic import add, divide, maximum, minimum, multiply, subtract
 from .convolve import convolve, correlate
 from .copy import cast, copy, transpose, transpose_inplace
+from .primes import count_primes, is_prime, sum_primes
+from .search import binary_search, searchsorted
 
 __all__ = [
     "add", "subtract", "multiply", "divide", "minimum", "maximum",
     "copy", "cast", "transpose", "transpose_inplace",
     "convolve", "correlate",
+    "searchsorted", "binary_search",
+    "is_prime", "sum_primes", "count_primes",
     "set_num_threads", "get_num_threads", "threads", "build_info", "__version__",
     "Error", "ShapeError", "OptionError", "IndexOutOfRangeError", "ReadOnlyError", "OverlapError", "DTypeError",
     "DeviceError", "OverflowError", "MemoryError",
