@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _errors as errors
 from . import _generated as c
-from ._arrays import as_input, result_of
+from ._arrays import REAL, as_input, require_dtype, result_of
 from ._call import call
 from ._library import ENTRIES, Entry
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 SECONDS_PER_TEST = 10e-9
-# Of the work for one limit n, by n^(3/4).
-SECONDS_PER_STEP = 0.1e-9
+# Of one limit n on its own, by n^(3/4), and of a pass through a range, by its length.
+SECONDS_PER_STEP, SECONDS_PER_NUMBER = 0.1e-9, 0.2e-9
 BEYOND = 2**64
+INTEGERS = frozenset(dtype for dtype in REAL if dtype.kind in "biu")
 
 _IS_PRIME, _COUNT_PRIMES, _SUM_PRIMES = ENTRIES["is_prime"], ENTRIES["count_primes"], ENTRIES["sum_primes"]
 _SUM_PRIMES_128 = ENTRIES["sum_primes_128"]
@@ -129,7 +130,7 @@ def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable
     words = (ctypes.c_uint64 * 2)()
     scalars = start, number, ctypes.addressof(words)
     entry = Entry("sum_primes_128", partial(_SUM_PRIMES_128.hold, *scalars), partial(_SUM_PRIMES_128.release, *scalars))
-    call(entry, (), None, threads, _seconds(number, start), _callable(progress))
+    call(entry, (), None, threads, _seconds(1, number, number, start), _callable(progress))
     return words[0] + (words[1] << 64)
 
 
@@ -156,16 +157,16 @@ def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callab
 def _totals(entry, limits, start, progress, threads):
     x = _integers(limits, "1 (limits)")
     result = np.empty(x.shape, np.uint64)
-    seconds = x.size * SECONDS_PER_TEST
-    if x.size:
-        seconds += _seconds(max(int(x.max()), 0), start)
+    seconds = _seconds(x.size, x.mean(), int(x.max()), start) if x.size else 0.0
     call(entry, (x, result), entry.options(start=start), threads, seconds, _callable(progress))
     return result_of(result)
 
 
-def _seconds(limit, start):
-    """The least that one limit can cost."""
-    return min(SECONDS_PER_STEP * limit**0.75, SECONDS_PER_TEST * (max(limit - start, 0) + math.isqrt(limit))) if limit > start else 0.0
+def _seconds(count, mean, largest, start):
+    """The least that so many limits can cost."""
+    if largest <= start:
+        return 0.0
+    return min(count * SECONDS_PER_STEP * max(mean, 0)**0.75, SECONDS_PER_NUMBER * (largest - start + math.isqrt(largest)))
 
 
 def _python_int(value, name):
@@ -190,10 +191,13 @@ def _start(value):
 
 def _integers(value, name):
     x = as_input(value, name)
-    if x.dtype == object and x.size and all(isinstance(item, int) for item in x.flat):
-        raise errors.overflow_error(f"argument {name} has integers beyond 64 bits")
-    if x.dtype.kind == "f" and not x.size and isinstance(value, (list, tuple)):
-        return x.astype(np.int64)  # an empty list has no dtype of its own
+    if isinstance(value, (list, tuple)) and x.dtype.kind in "fO":
+        # NumPy makes floats or objects of Python ints that fit no common dtype, and floats of an empty list.
+        items = np.array(value, object)
+        if all(isinstance(item, int) for item in items.flat):
+            numbers = [_below_2_64(item, name) for item in items.flat]
+            return np.array(numbers, np.uint64).reshape(items.shape)
+    require_dtype(x.dtype, name, INTEGERS)
     return x
 
 
