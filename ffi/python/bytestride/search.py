@@ -1,7 +1,6 @@
 """Binary searches of many values in a sorted table."""
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -127,6 +126,6 @@ def _searched(entry, a, v, out, options, threads, checked):
         result = np.empty(values.shape, np.int64)
     else:
         result = as_output(out)
-    steps = values.size * math.log2(table.size + 1) + checked
+    steps = values.size * table.size.bit_length() + checked
     call(entry, (table, values, result), options, threads, steps * SECONDS_PER_STEP)
     return result_of(result) if out is None else out
