@@ -23,9 +23,10 @@ public:
         large = reinterpret_cast<Number *>(memory + whole_lines(small_count() * sizes));
         reciprocal = reinterpret_cast<double *>(memory + whole_lines(small_count() * sizes) + whole_lines(large_count() * sizes));
         start();
-        for (std::uint64_t p = 3; p <= root && !stopped; p += 2)
-            if (small[(p + 1) / 2] != small[(p - 1) / 2]) strike_out(p);
-        *total = large[0];
+        std::uint64_t p = 3;
+        for (; static_cast<wide>(p) * p * p <= n && !stopped; p += 2)
+            if (is_left(p)) strike_out(p);
+        *total = large[0] - struck_out_from(p);
         return stopped ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
     }
 
@@ -38,6 +39,28 @@ private:
     Number odd_total(std::uint64_t v) const {
         const Number k = (v >> 1) + (v & 1);
         return work.sums ? k * k + 1 : k;
+    }
+
+    // Whether p has no smaller prime factor.
+    bool is_left(std::uint64_t p) const { return small[(p + 1) / 2] != small[(p - 1) / 2]; }
+
+    // What the primes beyond the cube root of n take from S(n): a number that is struck out by p is p q with a prime
+    // q >= p, so S(n / p) is complete, and no other S(n / k) is needed any more.
+    Number struck_out_from(std::uint64_t first) {
+        Number taken = 0;
+        constexpr std::uint64_t block = 1 << 16;  // short enough for one thread
+        for (std::uint64_t begin = first; begin <= root && !stopped; begin += 2 * block) {
+            const std::uint64_t end = root - begin < 2 * block ? root + 1 : begin + 2 * block;
+            for_range(static_cast<index>(begin / 2), static_cast<index>(end / 2), 1, [&](index from, index to) {
+                Number here = 0;
+                for (index i = from; i < to; ++i) {  // the odd number 2 i + 1
+                    const Number before = small[i], all = (large[i] - before) * (work.sums ? static_cast<Number>(2 * i + 1) : 1);
+                    here += small[i + 1] != before ? all : 0;
+                }
+                taken += here;
+            });
+        }
+        return taken;
     }
 
     template <class Body> void for_range(index begin, index end, double nanoseconds_each, const Body &body) {
@@ -67,11 +90,13 @@ private:
             for (index i = begin; i < end; ++i) small[i] = i > 0 ? odd_total(2 * static_cast<std::uint64_t>(i)) : 0;
         });
         for_range(0, large_count(), 5, [&](index begin, index end) {
-            for (index i = begin; i < end; ++i) {
-                const std::uint64_t k = 2 * static_cast<std::uint64_t>(i) + 1;
-                large[i] = odd_total(n / k);
-                reciprocal[i] = 1.0 / static_cast<double>(k);
-            }
+            for (index i = begin; i < end; ++i) reciprocal[i] = 1.0 / static_cast<double>(2 * i + 1);
+            const double middle = static_cast<double>(n) + 0.5;
+            if (n >> 50)
+                for (index i = begin; i < end; ++i) large[i] = odd_total(n / (2 * static_cast<std::uint64_t>(i) + 1));
+            else  // as in strike_out_by_small
+                for (index i = begin; i < end; ++i)
+                    large[i] = odd_total(static_cast<std::uint64_t>(static_cast<std::int64_t>(middle * reciprocal[i])));
         });
     }
 
