@@ -3,7 +3,7 @@
 # Another compiler:   make lib CXX=clang++ BUILD=build/clang
 # Another processor:  make lib CXX=aarch64-linux-gnu-g++ BUILD=build/aarch64
 # Without make:       g++ -std=c++17 -O3 -fopenmp -shared -fPIC -ffp-contract=off -fno-exceptions -fno-rtti \
-#                         -fno-threadsafe-statics -Iinclude -Isrc src/*/*.cpp -o libbytestride.so
+#                         -fno-threadsafe-statics -Wno-psabi -Iinclude -Isrc src/*/*.cpp -o libbytestride.so
 #                     (one instruction-set level, the processor's baseline)
 
 BUILD    ?= build
@@ -94,12 +94,14 @@ $(SHARED): $(LIBRARY)
 	@ln -sf $(<F) $(BUILD)/libbytestride.so.$(MAJOR)
 	@ln -sf libbytestride.so.$(MAJOR) $@
 
-$(LIBRARY): $(OBJECTS) src/bytestride.map
+# Moved into place: programs that run with the old file keep it.
+$(LIBRARY): $(OBJECTS) $(BUILD)/obj/list src/bytestride.map
 	@echo "  link     $@"
-	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@ -lm -lpthread -ldl $(LDFLAGS)
+	$(Q)$(CC) $(LINK) $(OBJECTS) -o $@.new -lm -lpthread -ldl $(LDFLAGS)
+	$(Q)mv -f $@.new $@
 
 # One relocatable object whose hidden symbols are local: a static library with the same surface.
-$(STATIC): $(OBJECTS)
+$(STATIC): $(OBJECTS) $(BUILD)/obj/list
 	@echo "  archive  $@"
 	$(Q)$(CC) -r -nostdlib $(OBJECTS) -o $(BUILD)/obj/bytestride.o
 	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/obj/bytestride.o
@@ -132,6 +134,10 @@ $(STAMP): FORCE
 	@$(if $(TARGET),,echo "Bytestride needs a C++ compiler ($(CXX) is not there): on Debian and Ubuntu, apt install build-essential" >&2; exit 1)
 	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
 	@mkdir -p $(@D); echo '$(FINGERPRINT)' | cmp -s - $@ || echo '$(FINGERPRINT)' > $@
+# A source that went away takes its objects with it, and the library is linked again.
+$(BUILD)/obj/list: FORCE
+	@mkdir -p $(@D); rm -f $(filter-out $(OBJECTS),$(wildcard $(BUILD)/obj/*/*.o))
+	@echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' > $@
 FORCE:
 
 # ---- Python environments -------------------------------------------------------------------------------
@@ -189,7 +195,7 @@ from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache
 demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
 bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
-	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)'
+	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)' $(if $(README),--readme)
 
 # ---- Installation --------------------------------------------------------------------------------------
 

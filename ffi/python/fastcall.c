@@ -7,7 +7,7 @@
  * every CPython 3. The package loads it if it is there (see bytestride/_fastcall.py) and works without it.
  *
  * A builtin serves exactly one case: operands that are plain `numpy.ndarray`, `out` given or of an obvious shape
- * and dtype, few elements, no other keyword, success. Everything else is handed to the Python function of the
+ * and dtype, not so many elements that a call takes long, no other keyword, success. Everything else is handed to the Python function of the
  * same name with the same arguments; an error found in arguments leaves `out` untouched, so calling twice is right.
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
@@ -46,6 +46,8 @@ static struct {
     PyObject *(*PyDict_New)(void);
     int (*PyDict_SetItem)(PyObject *, PyObject *, PyObject *);
     PyObject *(*PyUnicode_InternFromString)(const char *);
+    void *(*PyEval_SaveThread)(void);
+    void (*PyEval_RestoreThread)(void *);
 } python;
 
 /* Objects that live as long as the process. */
@@ -70,7 +72,11 @@ typedef struct operation {
     PyMethodDef method;
 } operation;
 
-enum { OPERATIONS = 6, FEW = 8192 /* elements; arithmetic.py has the same number */ };
+enum {
+    OPERATIONS = 6,
+    FEW = 32768,   /* up to so many elements (about 20 us) the interpreter lock is kept; arithmetic.py has the same number */
+    MANY = 1 << 22 /* beyond it a call may last so long that it must be open to Ctrl-C, which is the general function's work */
+};
 static operation operations[OPERATIONS];
 
 /* An operand, while its capsule keeps the interface alive. */
@@ -94,20 +100,35 @@ static void close_operand(operand *o) {
     if (o->capsule) python.Py_DecRef(o->capsule);
 }
 
-static int has_few_elements(const array_interface *x) {
+/* How many elements, or MANY + 1 for more than that. */
+static Py_ssize_t elements_of(const array_interface *x) {
     Py_ssize_t count = 1;
+    int empty = 0, too_many = 0;
     for (int i = 0; i < x->nd; i++) {
-        if (x->shape[i] > FEW) return 0;
-        count *= x->shape[i];
-        if (count > FEW) return 0;
+        if (x->shape[i] == 0) empty = 1;
+        if (x->shape[i] > MANY) too_many = 1;
+        if (!too_many) count *= x->shape[i];
+        if (count > MANY) too_many = 1;
     }
-    return 1;
+    return empty ? 0 : too_many ? MANY + 1 : count;
+}
+
+/* Set for good when a context with a number of threads of its own was opened: only the general function reads it. */
+static int contexts_used;
+
+static int run_operation(const operation *op, const operand *x, const operand *y, const operand *z) {
+    const Py_ssize_t count = elements_of(z->interface);
+    if (count <= FEW) return op->run(x->interface, y->interface, z->interface, NULL) == BYTESTRIDE_OK;
+    if (count > MANY || contexts_used) return 0;
+    void *thread = python.PyEval_SaveThread();
+    const int32_t status = op->run(x->interface, y->interface, z->interface, NULL);
+    python.PyEval_RestoreThread(thread);
+    return status == BYTESTRIDE_OK;
 }
 
 /* A fresh C-order result for two operands of one shape and one dtype; NULL for any other pair. */
-static PyObject *result_like(const operation *op, PyObject *a, PyObject *b, const array_interface *x,
-                             const array_interface *y) {
-    if (x->nd == 0 || x->nd != y->nd || !has_few_elements(x)) return NULL;
+static PyObject *result_like(const operation *op, PyObject *a, PyObject *b, const array_interface *x, const array_interface *y) {
+    if (x->nd == 0 || x->nd != y->nd || elements_of(x) > FEW) return NULL;
     if (op->true_division && x->typekind != 'f' && x->typekind != 'c') return NULL;
     for (int i = 0; i < x->nd; i++)
         if (x->shape[i] != y->shape[i]) return NULL;
@@ -137,8 +158,7 @@ static PyObject *run_simple(const operation *op, PyObject *a, PyObject *b, PyObj
             python.Py_IncRef(out);
         else
             out = result_like(op, a, b, x.interface, y.interface);
-        if (out && open_operand(&z, out) && has_few_elements(z.interface) &&
-            op->run(x.interface, y.interface, z.interface, NULL) == BYTESTRIDE_OK)
+        if (out && open_operand(&z, out) && run_operation(op, &x, &y, &z))
             result = out;
         else if (out)
             python.Py_DecRef(out);
@@ -169,8 +189,7 @@ static PyObject *run_general(const operation *op, PyObject *const *arguments, Py
 static PyObject *elementwise(const operation *op, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
     Py_ssize_t named = names ? python.PyTuple_Size(names) : 0;
     /* `out` is the third argument, by position or by name; names in calls are interned, so pointers compare. */
-    int simple = named == 0 ? count == 2 || count == 3
-                            : named == 1 && count == 2 && python.PyTuple_GetItem(names, 0) == text_out;
+    int simple = named == 0 ? count == 2 || count == 3 : named == 1 && count == 2 && python.PyTuple_GetItem(names, 0) == text_out;
     if (simple) {
         PyObject *out = count + named == 3 ? arguments[2] : none;
         PyObject *result = run_simple(op, arguments[0], arguments[1], out == none ? NULL : out);
@@ -204,8 +223,7 @@ static PyObject *operation_5(PyObject *self, PyObject *const *arguments, Py_ssiz
     (void)self;
     return elementwise(&operations[5], arguments, count, names);
 }
-static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2,
-                                                    operation_3, operation_4, operation_5};
+static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2, operation_3, operation_4, operation_5};
 
 /* The version of the header that this library was built with: 10203 for 1.2.3. */
 EXPORT int32_t bytestride_python_version(void) {
@@ -214,10 +232,22 @@ EXPORT int32_t bytestride_python_version(void) {
 
 /* Finds Python's functions in this process. 0 when one is missing; then nothing else may be called. */
 EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObject *none_object) {
-    static const char *const names[] = {
-        "Py_IncRef",   "Py_DecRef",       "PyErr_Clear",     "PyObject_Type", "PyObject_GetAttr",
-        "PyObject_Call", "PyCapsule_GetPointer", "PyTuple_New", "PyTuple_SetItem", "PyTuple_GetItem",
-        "PyTuple_Size", "PyDict_New",      "PyDict_SetItem",  "PyUnicode_InternFromString"};
+    static const char *const names[] = {"Py_IncRef",
+                                        "Py_DecRef",
+                                        "PyErr_Clear",
+                                        "PyObject_Type",
+                                        "PyObject_GetAttr",
+                                        "PyObject_Call",
+                                        "PyCapsule_GetPointer",
+                                        "PyTuple_New",
+                                        "PyTuple_SetItem",
+                                        "PyTuple_GetItem",
+                                        "PyTuple_Size",
+                                        "PyDict_New",
+                                        "PyDict_SetItem",
+                                        "PyUnicode_InternFromString",
+                                        "PyEval_SaveThread",
+                                        "PyEval_RestoreThread"};
     _Static_assert(sizeof python == sizeof names, "one name for each function");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         void *address = dlsym(RTLD_DEFAULT, names[i]);
@@ -236,9 +266,12 @@ EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObj
     return text_array_struct && text_out && text_shape && text_dtype;
 }
 
+/* Called when a context with a number of threads is opened. */
+EXPORT void bytestride_python_context_used(void) { contexts_used = 1; }
+
 /* The definition of builtin number `index`; `name` and `doc` must live as long as the process. */
-EXPORT PyMethodDef *bytestride_python_define(int32_t index, elementwise_function run, PyObject *general,
-                                             int32_t true_division, const char *name, const char *doc) {
+EXPORT PyMethodDef *bytestride_python_define(int32_t index, elementwise_function run, PyObject *general, int32_t true_division,
+                                             const char *name, const char *doc) {
     if (index < 0 || index >= OPERATIONS) return NULL;
     operation *op = &operations[index];
     python.Py_IncRef(general);

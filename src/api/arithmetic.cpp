@@ -30,8 +30,8 @@ status run(operation what, const bytestride_array *a_given, const bytestride_arr
 
     const view *const views[] = {&out, &a, &b};
     const bool in_place = a.data == out.data || b.data == out.data;
-    const arithmetic_task task = {c.settings(), what, nest_loops(views, 3), a.type, b.type, out.type, computed,
-                                  !in_place && worth_streaming(views, 3)};
+    const arithmetic_task task = {
+        c.settings(), what, nest_loops(views, 3), a.type, b.type, out.type, computed, !in_place && worth_streaming(views, 3)};
     return c.result(kernels::arithmetic.run(task));
 }
 

@@ -25,8 +25,8 @@ extern "C" std::int32_t bytestride_copy(const bytestride_array *a_given, const b
     if (c.failed() || element_count(out) == 0 || same_view(a, out)) return c.result();
 
     const view *const views[] = {&out, &a};
-    const copy_task task = {c.settings(), nest_loops(views, 2), a.type, out.type, options.rule == BYTESTRIDE_RULE_SATURATE,
-                            worth_streaming(views, 2)};
+    const copy_task task = {
+        c.settings(), nest_loops(views, 2), a.type, out.type, options.rule == BYTESTRIDE_RULE_SATURATE, worth_streaming(views, 2)};
     return c.result(kernels::copy.run(task));
 }
 

@@ -14,8 +14,7 @@
 namespace bytestride {
 namespace {
 
-constexpr char version_text[] =
-    TEXT(BYTESTRIDE_VERSION_MAJOR) "." TEXT(BYTESTRIDE_VERSION_MINOR) "." TEXT(BYTESTRIDE_VERSION_PATCH);
+constexpr char version_text[] = TEXT(BYTESTRIDE_VERSION_MAJOR) "." TEXT(BYTESTRIDE_VERSION_MINOR) "." TEXT(BYTESTRIDE_VERSION_PATCH);
 
 // As the contents of a JSON string: a path may hold quotes and backslashes; control characters are dropped.
 void append_escaped(char *text, std::size_t size, const char *part) {

@@ -97,9 +97,7 @@ status check::result(status of_kernel) {
     return code;
 }
 
-call check::settings() const {
-    return {head.threads > 0 ? head.threads : default_threads(), head.cancel, head.progress};
-}
+call check::settings() const { return {head.threads > 0 ? head.threads : default_threads(), head.cancel, head.progress}; }
 
 void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0) {
     if (!given || failed()) return;
@@ -134,12 +132,14 @@ view check::read_array(int position, const char *name, const bytestride_array *a
         numpy_interface numpy;
         std::memcpy(&numpy, array, sizeof numpy);
         const bool known = dtype_from_numpy(numpy.typekind, numpy.itemsize, &v.type);
-        require(known, BYTESTRIDE_ERROR_DTYPE, position, name, "dtype '%c%d' is not bool, an integer up to 64 bits, float16, "
-                "float32, float64, complex64 or complex128", numpy.typekind, numpy.itemsize);
+        require(known, BYTESTRIDE_ERROR_DTYPE, position, name,
+                "dtype '%c%d' is not bool, an integer up to 64 bits, float16, "
+                "float32, float64, complex64 or complex128",
+                numpy.typekind, numpy.itemsize);
         require((numpy.flags & numpy_native_byte_order) || numpy.itemsize == 1, BYTESTRIDE_ERROR_DTYPE, position, name,
                 "is not in the machine's byte order");
-        require(numpy.ndim >= 0 && numpy.ndim <= max_ndim, BYTESTRIDE_ERROR_NDIM, position, name, "has %d dimensions, at most %d are possible",
-                numpy.ndim, max_ndim);
+        require(numpy.ndim >= 0 && numpy.ndim <= max_ndim, BYTESTRIDE_ERROR_NDIM, position, name,
+                "has %d dimensions, at most %d are possible", numpy.ndim, max_ndim);
         require(numpy.ndim == 0 || (numpy.shape && numpy.strides), BYTESTRIDE_ERROR_NULL, position, name, "shape or strides is NULL");
         if (failed()) return v;
         v.data = static_cast<char *>(numpy.data);
@@ -155,14 +155,15 @@ view check::read_array(int position, const char *name, const bytestride_array *a
         if (failed()) return v;
         bytestride_array ours;
         std::memcpy(&ours, array, sizeof ours);
-        require(all_zero(reinterpret_cast<const char *>(array) + sizeof ours, first_word - sizeof ours), BYTESTRIDE_ERROR_VERSION, position, name,
-                "has a field that this version of the library does not know");
+        require(all_zero(reinterpret_cast<const char *>(array) + sizeof ours, first_word - sizeof ours), BYTESTRIDE_ERROR_VERSION, position,
+                name, "has a field that this version of the library does not know");
         require(!(ours.flags & 0xfeu), BYTESTRIDE_ERROR_VERSION, position, name, "has unknown flags 0x%x", ours.flags);
         require((ours.flags >> 8 & 0xff) <= 1 && ours.flags >> 16 == 0, BYTESTRIDE_ERROR_DEVICE, position, name,
                 "is not in host memory (DLPack device type %u)", ours.flags >> 8 & 0xff);
-        require(dtype_from_code(ours.dtype, &v.type), BYTESTRIDE_ERROR_DTYPE, position, name, "unknown dtype 0x%x", static_cast<unsigned>(ours.dtype));
-        require(ours.ndim >= 0 && ours.ndim <= max_ndim, BYTESTRIDE_ERROR_NDIM, position, name, "has %d dimensions, at most %d are possible",
-                ours.ndim, max_ndim);
+        require(dtype_from_code(ours.dtype, &v.type), BYTESTRIDE_ERROR_DTYPE, position, name, "unknown dtype 0x%x",
+                static_cast<unsigned>(ours.dtype));
+        require(ours.ndim >= 0 && ours.ndim <= max_ndim, BYTESTRIDE_ERROR_NDIM, position, name,
+                "has %d dimensions, at most %d are possible", ours.ndim, max_ndim);
         if (failed()) return v;
         v.data = static_cast<char *>(ours.data);
         v.ndim = ours.ndim;
@@ -199,7 +200,8 @@ view check::output(int position, const char *name, const bytestride_array *array
     return v;
 }
 
-void check::require_disjoint(int position, const char *name, const view &output, const view &input, const char *input_name, aliasing allowed) {
+void check::require_disjoint(int position, const char *name, const view &output, const view &input, const char *input_name,
+                             aliasing allowed) {
     if (failed()) return;
     const bool fine = !share_bytes(output, input) || (allowed == aliasing::same && same_view(output, input));
     require(fine, BYTESTRIDE_ERROR_OVERLAP, position, name, "overlaps %s", input_name);

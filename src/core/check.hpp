@@ -27,7 +27,11 @@ public:
     // and a short call has dozens of them.
     template <class... Values>
     void require(bool rule, status code_if_broken, int position, const char *name, const char *format, Values... values) {
-        if (!rule && !failed()) fail(code_if_broken, position, name, format, values...);
+        if (rule || failed()) return;
+        if constexpr (sizeof...(values) > 0)
+            fail(code_if_broken, position, name, format, values...);
+        else
+            fail(code_if_broken, position, name, "%s", format);
     }
 
     // The output shares no byte with the input, except that an elementwise operation may have `same` views.

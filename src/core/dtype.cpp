@@ -34,9 +34,7 @@ dtype signed_of(index itemsize) {
     return itemsize == 1 ? dtype::int8 : itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64;
 }
 
-dtype floating_of(index itemsize) {
-    return itemsize == 2 ? dtype::float16 : itemsize == 4 ? dtype::float32 : dtype::float64;
-}
+dtype floating_of(index itemsize) { return itemsize == 2 ? dtype::float16 : itemsize == 4 ? dtype::float32 : dtype::float64; }
 
 // The smallest float that NumPy gives an integer of this size in company of a float.
 index floating_size_for_integer(index itemsize) { return itemsize == 1 ? 2 : itemsize == 2 ? 4 : 8; }

@@ -16,9 +16,7 @@ bool dtype_from_code(std::int32_t code, dtype *type);
 
 inline bool is_real(dtype type) { return kind_of(type) != kind::complex; }
 inline bool is_floating(dtype type) { return kind_of(type) == kind::floating; }
-inline bool is_integer(dtype type) {
-    return kind_of(type) == kind::signed_integer || kind_of(type) == kind::unsigned_integer;
-}
+inline bool is_integer(dtype type) { return kind_of(type) == kind::signed_integer || kind_of(type) == kind::unsigned_integer; }
 
 // NumPy's np.result_type of two arrays.
 dtype result_type(dtype a, dtype b);

@@ -35,8 +35,7 @@ struct features {
     static bool all(unsigned word, unsigned bits) { return (word & bits) == bits; }
     bool avx2() const {
         constexpr unsigned ymm_state = 0x6;
-        return (enabled_state & ymm_state) == ymm_state &&
-               all(leaf1_ecx, bit_AVX | bit_FMA | bit_F16C) &&
+        return (enabled_state & ymm_state) == ymm_state && all(leaf1_ecx, bit_AVX | bit_FMA | bit_F16C) &&
                all(leaf7_ebx, bit_AVX2 | bit_BMI | bit_BMI2);
     }
     // VBMI also keeps out the first AVX-512 generation (Skylake to Cascade Lake), whose clock drops so far
@@ -44,8 +43,7 @@ struct features {
     bool avx512() const {
         constexpr unsigned zmm_state = 0xe6;
         return avx2() && (enabled_state & zmm_state) == zmm_state &&
-               all(leaf7_ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL) &&
-               all(leaf7_ecx, bit_AVX512VBMI | bit_AVX512VNNI);
+               all(leaf7_ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL) && all(leaf7_ecx, bit_AVX512VBMI | bit_AVX512VNNI);
     }
 };
 

@@ -28,17 +28,29 @@ template <class Task> struct by_level {
 
 // Declares an operation at every level of the build, and `kernels::name`, which runs the best one.
 #if defined(BYTESTRIDE_HAVE_AVX2) && defined(BYTESTRIDE_HAVE_AVX512)
-#define BYTESTRIDE_KERNEL(name, task)                                                                        \
-    namespace bytestride {                                                                                   \
-    namespace at_baseline { status name(const task &); }                                                     \
-    namespace at_avx2 { status name(const task &); }                                                         \
-    namespace at_avx512 { status name(const task &); }                                                       \
-    namespace kernels { constexpr by_level<task> name{{at_baseline::name, at_avx2::name, at_avx512::name}}; } \
+#define BYTESTRIDE_KERNEL(name, task)                                                   \
+    namespace bytestride {                                                              \
+    namespace at_baseline {                                                             \
+    status name(const task &);                                                          \
+    }                                                                                   \
+    namespace at_avx2 {                                                                 \
+    status name(const task &);                                                          \
+    }                                                                                   \
+    namespace at_avx512 {                                                               \
+    status name(const task &);                                                          \
+    }                                                                                   \
+    namespace kernels {                                                                 \
+    constexpr by_level<task> name{{at_baseline::name, at_avx2::name, at_avx512::name}}; \
+    }                                                                                   \
     }
 #else
-#define BYTESTRIDE_KERNEL(name, task)                                                                        \
-    namespace bytestride {                                                                                   \
-    namespace at_baseline { status name(const task &); }                                                     \
-    namespace kernels { constexpr by_level<task> name{{at_baseline::name, nullptr, nullptr}}; }              \
+#define BYTESTRIDE_KERNEL(name, task)                                     \
+    namespace bytestride {                                                \
+    namespace at_baseline {                                               \
+    status name(const task &);                                            \
+    }                                                                     \
+    namespace kernels {                                                   \
+    constexpr by_level<task> name{{at_baseline::name, nullptr, nullptr}}; \
+    }                                                                     \
     }
 #endif

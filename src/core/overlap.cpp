@@ -6,7 +6,9 @@ namespace bytestride {
 namespace {
 
 // One unknown of the equation below: coefficient * x with low <= x <= high, coefficient > 0.
-struct term { index coefficient, low, high; };
+struct term {
+    index coefficient, low, high;
+};
 
 // Insertion sort: there are at most 16 terms.
 template <class Less> void sort_terms(term *terms, int count, Less less) {

@@ -5,7 +5,9 @@
 namespace bytestride {
 
 // The bytes that a view reaches: [low, high) as addresses; empty when it has no elements.
-struct byte_range { std::uintptr_t low, high; };
+struct byte_range {
+    std::uintptr_t low, high;
+};
 byte_range bytes_of(const view &v);
 
 // True when the views share a byte, or when that cannot be decided cheaply.

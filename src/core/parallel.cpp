@@ -78,10 +78,11 @@ struct job {
 
 struct team {
     std::atomic<int> busy;        // who still uses the team: 1 while a caller prepares it, then the caller and the driver
-    std::atomic<int> generation;  // raised to start a region
+    std::atomic<bool> posted;     // a job waits for the driver
+    std::atomic<int> generation;  // raised to wake the driver
     bool quit;
     pthread_t driver;
-    int members;        // 0: no driver
+    int members;                  // 0: no driver
     std::atomic<int> impossible;  // so many members could not be created; 0: not seen
     job work;
 };
@@ -92,9 +93,7 @@ std::atomic<int> chosen;   // by bytestride_set_num_threads; 0: none
 std::atomic<bool> forked;
 thread_local bool inside_worker;
 
-bool cancel_requested(const call &settings) {
-    return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0;
-}
+bool cancel_requested(const call &settings) { return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0; }
 
 void report_start(const call &settings, index items) {
     if (!settings.progress) return;
@@ -177,6 +176,7 @@ void *drive(void *) {
     for (;;) {
         seen = wait_for_change(&the_team.generation, seen, spins);
         if (the_team.quit) return nullptr;
+        if (!the_team.posted.exchange(false, std::memory_order_acq_rel)) continue;  // the caller took it back
         run_region(the_team.work, the_team.members);
         release_team();
     }
@@ -225,6 +225,7 @@ void retire_driver() {
 
 void forget_team_in_child() {
     the_team.busy.store(0);
+    the_team.posted.store(false);
     the_team.generation.store(0);
     the_team.quit = false;
     the_team.members = 0;
@@ -269,13 +270,23 @@ bool acquire_team() {
 
 status run_serially(const call &settings, const loop &what, loop_body body, const void *context) {
     const index step = chunk_items_for(what);
+    const bool outer = inside_worker;
+    inside_worker = true;
+    bool cancelled = false;
     for (index begin = 0; begin < what.items; begin += step) {
-        if (cancel_requested(settings)) return BYTESTRIDE_ERROR_CANCELLED;
+        cancelled = cancel_requested(settings);
+        if (cancelled) break;
         const index end = what.items - begin > step ? begin + step : what.items;
         body(context, begin, end, 0);
         report_done(settings, end - begin);
     }
-    return BYTESTRIDE_OK;
+    inside_worker = outer;
+    return cancelled ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
+}
+
+// A process that ends while the driver leaves a region would take the OpenMP runtime down under it.
+__attribute__((destructor)) void let_driver_leave() {
+    for (int tries = 100; tries > 0 && the_team.busy.load(std::memory_order_acquire); --tries) usleep(1000);
 }
 
 bool inside_host_region() {
@@ -354,6 +365,7 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     work.helpers.store(workers - 1, std::memory_order_relaxed);
     work.cancelled.store(false, std::memory_order_relaxed);
     the_team.busy.store(2, std::memory_order_relaxed);  // the caller and the driver
+    the_team.posted.store(true, std::memory_order_release);
     the_team.generation.fetch_add(1, std::memory_order_acq_rel);
     futex_wake(&the_team.generation);
 
@@ -362,6 +374,8 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     int completed;
     while ((completed = work.completed.load(std::memory_order_acquire)) != work.chunks) wait_for_change(&work.completed, completed, 2000);
     const bool cancelled = work.cancelled.load(std::memory_order_relaxed);
+    // A driver that got no processor all the while is not waited for: the next call may find one.
+    if (the_team.posted.exchange(false, std::memory_order_acq_rel)) release_team();
     release_team();
     return cancelled ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
 }

@@ -31,10 +31,7 @@ namespace {
 template <class Body> inline status parallel_for(const call &settings, const loop &what, const Body &body) {
     return run_loop(
         settings, what,
-        [](const void *context, index begin, index end, int worker) {
-            (*static_cast<const Body *>(context))(begin, end, worker);
-        },
-        &body);
+        [](const void *context, index begin, index end, int worker) { (*static_cast<const Body *>(context))(begin, end, worker); }, &body);
 }
 
 }  // namespace

@@ -20,14 +20,30 @@ constexpr int max_ndim = BYTESTRIDE_MAX_NDIM;
 
 // Ordered so that a dtype can index a table; bytestride.h has the codes that callers use.
 enum class dtype : std::uint8_t {
-    boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-    float16, float32, float64, complex64, complex128
+    boolean,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    float16,
+    float32,
+    float64,
+    complex64,
+    complex128
 };
 constexpr int dtype_count = 14;
 
 // How an element lies in memory where C++ has no such type.
-struct boolean { std::uint8_t byte; };
-struct float16 { std::uint16_t bits; };
+struct boolean {
+    std::uint8_t byte;
+};
+struct float16 {
+    std::uint16_t bits;
+};
 template <class T> struct complex { T real, imag; };
 using complex64 = complex<float>;
 using complex128 = complex<double>;
@@ -44,9 +60,9 @@ struct view {
 
 // What the options of a call say about the way it runs.
 struct call {
-    int threads;                // at most this many; >= 1
-    const std::int32_t *cancel; // may be null
-    std::int64_t *progress;     // may be null
+    int threads;                 // at most this many; >= 1
+    const std::int32_t *cancel;  // may be null
+    std::int64_t *progress;      // may be null
 };
 
 template <class T> struct type_tag { using type = T; };

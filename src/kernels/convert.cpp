@@ -70,7 +70,8 @@ template <class From, class To> void saturate_to_integer(const From *from, To *t
         constexpr T magic = sizeof(T) == 8 ? static_cast<T>(0x1.8p52) : static_cast<T>(0x1.8p23);
         constexpr T small = sizeof(T) == 8 ? static_cast<T>(0x1p31 - 1) : static_cast<T>(0x1p22);
         constexpr std::int64_t least = std::numeric_limits<To>::min(), most = std::numeric_limits<To>::max();
-        constexpr std::int32_t low = static_cast<std::int32_t>(least), high = static_cast<std::int32_t>(most < INT32_MAX ? most : INT32_MAX);
+        constexpr std::int32_t low = static_cast<std::int32_t>(least),
+                               high = static_cast<std::int32_t>(most < INT32_MAX ? most : INT32_MAX);
         for (index begin = 0; begin < count; begin += block) {
             const index end = begin + block < count ? begin + block : count;
             int unfit = 0;
@@ -208,7 +209,7 @@ template <class From, class To, cast_rule rule> void convert(const void *source,
 template <class From, class To> convert_function by_rule(cast_rule rule) {
     // The rules differ only where a value may not fit an integer; what is the same is compiled once.
     constexpr bool rules_differ = std::is_integral_v<To> && !is_boolean<From>;
-    if (rules_differ && rule == cast_rule::saturate) return convert<From, To, rules_differ ? cast_rule::saturate : cast_rule::wrap>;
+    if (rules_differ && rule == cast_rule::saturate) return convert < From, To, rules_differ ? cast_rule::saturate : cast_rule::wrap > ;
     return convert<From, To, cast_rule::wrap>;
 }
 

@@ -33,8 +33,9 @@ struct convolve_blocks {
 };
 
 // `element` is the dtype of the rows, `sum` that of the results: float32, float64 or int64 for both (weights of that type);
-// or rows of int64 or uint64, weights of int128, sums in 128 bits, and results in float32, float64, int64 or uint64.
-convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw);
+// or, `wide`, rows of int64 or uint64, weights of int128, sums in 128 bits, and results in float32, float64, int64 or uint64.
+// `few_rows`: the rows lie a multiple of 4096 bytes apart.
+convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw, bool few_rows = false);
 
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);

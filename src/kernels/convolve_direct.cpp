@@ -9,8 +9,10 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 // Copying rows into a ring wins for short rows, reading them in place for long ones.
-constexpr index shortest_row_in_place = 512;  // elements
+constexpr index shortest_row_in_place = 1024;  // bytes
 constexpr index longest_tile_in_place = 8192;
+// Sums on their way to be rounded or streamed stay in the first-level cache.
+constexpr index piece_memory = 16384;
 
 // A part of a tile's columns: elements [first, first + width) of the result, whose rows come from a ring or from the input.
 struct segment {
@@ -29,21 +31,24 @@ struct plan {
     index planes, kh, kw;
     convolve_axis y;
     bool in_place;
-    index tile, tiles;        // pixels of the result
-    index step_rows, slots;   // rows of the result per step, rows of the ring
+    index tile, tiles;       // pixels of the result
+    index piece;             // pixels that are summed before they are written, where sums are not stored in place
+    index step_rows, slots;  // rows of the result per step, rows of the ring
+    index rows_at_once;      // rows of the ring are filled up to a multiple of it
     index item_rows, items_along_y;
     index positions, position_extents[2 * max_ndim];
     int position_count;
-    index ring_pixels, pitch;           // of a row in the ring
-    index strip_pixels, strip_pitch;    // the same beside rows in place
-    index sums_pitch;
+    index ring_pixels, pitch;         // of a row in the ring
+    index strip_pixels, strip_pitch;  // the same beside rows in place
+    index widest_piece, sums_pitch;
     index fill_pixels;
 };
 
 // One worker's memory, and what it still holds from its last item.
 struct worker {
     index position, tile, next_row;
-    index filled;  // rows of the ring are there up to this one of the continued y axis
+    index filled;     // rows of the ring are there up to this one of the continued y axis
+    index first_cut;  // the pixel where the tile's first piece ends
     int segments;
     segment segment_at[3];
     const char **planes;  // pixel 0 of row 0 of each plane; null where the plane is all fill
@@ -69,11 +74,11 @@ void lay_out(const plan &p, arena &memory, worker *w) {
         index bytes;
         if (__builtin_mul_overflow(ring_rows, ring_pitch, &bytes)) bytes = INT64_MAX;
         w->rings[i] = memory.take<char>(bytes);
-        memory.take<char>(convolve_overread);
+        memory.take<char>(convolve_overread + 64);
     }
     w->sums = memory.take<char>(p.rows.sums_in_place ? 0 : p.step_rows * p.sums_pitch);
     w->in_scratch = memory.take<char>(window_scratch_bytes(p.rows, pixels, p.slots));
-    w->out_scratch = memory.take<char>(result_scratch_bytes(p.rows, p.tile, p.step_rows));
+    w->out_scratch = memory.take<char>(result_scratch_bytes(p.rows, p.widest_piece, p.step_rows));
     w->position = w->tile = -1;
 }
 
@@ -88,7 +93,8 @@ void add_ring(const plan &p, worker &w, index first, index end) {
     s.skip = (first - first_pixel * channels) * p.rows.element_size;
     s.window.edges = w.edges[which];
     open_window(p.rows, first_pixel - p.g->x.anchor, end_pixel - first_pixel + p.kw - 1, &s.window);
-    s.ring = w.rings[which];
+    // The input's own pixels start on a line: most of what is copied in is then stored in whole lines.
+    s.ring = w.rings[which] + (-(s.window.inner_first - s.window.first) * p.g->channels * p.rows.element_size & 63);
 }
 
 // Splits a tile's columns into what can be read in place and what cannot.
@@ -97,12 +103,15 @@ void open_tile(const plan &p, worker &w, index tile) {
     const index first = tile * p.tile * g.channels, end = least((tile + 1) * p.tile, g.x.out_extent) * g.channels;
     w.tile = tile;
     w.segments = 0;
+    w.first_cut = tile * p.tile + p.piece;
     if (!p.in_place) return add_ring(p, w, first, end);
+    // What is read in place, and each piece of it, is a whole number of vectors: nothing behind the last tap is read.
     const index vector = convolve_vector_elements(p.rows.element);
     const index inside_first = g.x.anchor * g.channels;
     const index inside_end = (g.x.in_extent - (p.kw - 1) + g.x.anchor) * g.channels;
-    const index middle = first >= inside_first ? first : least(round_up(inside_first, vector), end);
+    const index middle = first >= inside_first ? first : least(round_up(g.x.anchor, vector) * g.channels, end);
     const index middle_end = most(middle, middle + round_down(least(inside_end, end) - middle, vector));
+    w.first_cut = middle / g.channels + p.piece;
     add_ring(p, w, first, middle);
     if (middle_end > middle) {
         segment &s = w.segment_at[w.segments++];
@@ -164,13 +173,15 @@ void fill_ring(const plan &p, worker &w, const segment &s, index from, index to)
             // Neighbouring rows together: what lies across them in memory is then read by whole lines.
             if (row >= 0 && row < p.y.in_extent) count = least(least(to, p.y.in_extent) - row, p.slots - slot);
             if (source >= 0)
-                read_window(p.rows, s.window, base + source * p.y.in_stride, p.y.in_stride, count, ring + slot * pitch, pitch, w.in_scratch);
+                read_window(p.rows, s.window, base + source * p.y.in_stride, p.y.in_stride, count, ring + slot * pitch, pitch,
+                            w.in_scratch);
             row += count;
         }
     }
 }
 
-void collect_rows(const plan &p, worker &w, const segment &s, index first, index count) {
+// The addresses of `count` rows from `first` on of the continued y axis, at the first tap of element `from` of the result.
+void collect_rows(const plan &p, worker &w, const segment &s, index from, index first, index count) {
     const convolve_geometry &g = *p.g;
     const index pitch = p.in_place ? p.strip_pitch : p.pitch;
     const char **to = w.row_addresses;
@@ -178,10 +189,8 @@ void collect_rows(const plan &p, worker &w, const segment &s, index first, index
         const char *base = w.planes[plane];
         if (!base) {
             for (index i = 0; i < count; ++i) *to++ = w.fill;
-            continue;
-        }
-        if (s.from_ring) {
-            const char *ring = s.ring + plane * p.slots * pitch + s.skip;
+        } else if (s.from_ring) {
+            const char *ring = s.ring + plane * p.slots * pitch + s.skip + (from - s.first) * p.rows.element_size;
             index slot = slot_of(p, first);
             for (index i = first; i < first + count; ++i) {
                 const bool outside = g.boundary == BYTESTRIDE_BOUNDARY_CONSTANT && (i < 0 || i >= p.y.in_extent);
@@ -189,7 +198,7 @@ void collect_rows(const plan &p, worker &w, const segment &s, index first, index
                 if (++slot == p.slots) slot = 0;
             }
         } else {
-            base += s.first * p.rows.element_size - g.x.anchor * g.x.in_stride;
+            base += from * p.rows.element_size - g.x.anchor * g.x.in_stride;
             for (index i = first; i < first + count; ++i) {
                 const index source = continued(g.boundary, i, p.y.in_extent);
                 *to++ = source < 0 ? w.fill : base + source * p.y.in_stride;
@@ -198,36 +207,48 @@ void collect_rows(const plan &p, worker &w, const segment &s, index first, index
     }
 }
 
+// Sums elements [first, end) of `count` rows of the result; that of row 0 would lie at `results`.
+void sum_piece(const plan &p, worker &w, index row, index count, index first, index end, char *results, index results_stride) {
+    const index size = p.rows.sum_size;
+    for (index r = 0; r < count;) {
+        const bool many = count - r >= p.blocks.many_rows;
+        const index together = many ? p.blocks.many_rows : 1;
+        for (int i = 0; i < w.segments; ++i) {
+            const segment &s = w.segment_at[i];
+            const index from = most(s.first, first), to = least(s.first + s.width, end);
+            if (from >= to) continue;
+            collect_rows(p, w, s, from, row - p.y.anchor + r, p.kh + together - 1);
+            for (index k = 0; k < together; ++k) w.result_addresses[k] = results + (r + k) * results_stride + from * size;
+            const index step = s.from_ring ? p.g->channels * p.rows.element_size : p.g->x.in_stride;
+            const convolve_block block = {w.row_addresses, p.weights->weights, p.planes, p.kh, p.kw, step, w.result_addresses, to - from};
+            many ? p.blocks.many(block) : p.blocks.one(block);
+        }
+        r += together;
+    }
+}
+
 // Rows [row, row + count) of the result, in the tile that is open.
 void run_step(const plan &p, worker &w, index row, index count) {
     const convolve_geometry &g = *p.g;
     const index first_needed = row - p.y.anchor, end_needed = first_needed + count + p.kh - 1;
-    const index from = w.filled > first_needed ? w.filled : first_needed;
-    for (int i = 0; i < w.segments; ++i)
-        if (w.segment_at[i].from_ring) fill_ring(p, w, w.segment_at[i], from, end_needed);
-    w.filled = end_needed;
-
-    const index tile_first = w.tile * p.tile;
-    char *const out = w.out_rows + row * p.y.out_stride;
-    for (index r = 0; r < count;) {
-        const bool many = count - r >= p.blocks.many_rows;
-        const index results = many ? p.blocks.many_rows : 1;
-        for (int i = 0; i < w.segments; ++i) {
-            const segment &s = w.segment_at[i];
-            collect_rows(p, w, s, first_needed + r, p.kh + results - 1);
-            for (index k = 0; k < results; ++k)
-                w.result_addresses[k] = p.rows.sums_in_place
-                                            ? out + (r + k) * p.y.out_stride + s.first * p.rows.sum_size
-                                            : w.sums + (r + k) * p.sums_pitch + (s.first - tile_first * g.channels) * p.rows.sum_size;
-            const index step = s.from_ring ? g.channels * p.rows.element_size : g.x.in_stride;
-            const convolve_block block = {w.row_addresses, p.weights->weights, p.planes, p.kh, p.kw, step, w.result_addresses, s.width};
-            many ? p.blocks.many(block) : p.blocks.one(block);
-        }
-        r += results;
+    const index from = most(w.filled, first_needed), to = round_up(most(end_needed, 0), p.rows_at_once);
+    if (from < end_needed) {
+        for (int i = 0; i < w.segments; ++i)
+            if (w.segment_at[i].from_ring) fill_ring(p, w, w.segment_at[i], from, to);
+        w.filled = to;
     }
-    if (!p.rows.sums_in_place)
-        write_results(p.rows, w.sums, p.sums_pitch, count, out + tile_first * g.x.out_stride, p.y.out_stride,
-                      least(p.tile, g.x.out_extent - tile_first), w.out_scratch);
+
+    const index first = w.tile * p.tile, end = least(first + p.tile, g.x.out_extent);
+    char *const out = w.out_rows + row * p.y.out_stride;
+    if (p.rows.sums_in_place) return sum_piece(p, w, row, count, first * g.channels, end * g.channels, out, p.y.out_stride);
+    for (index piece = first, cut = w.first_cut; piece < end; cut += p.piece) {
+        // What would be left for a last piece narrower than a ring's strip is summed with the one before.
+        const index piece_end = cut + p.strip_pixels < end ? cut : end;
+        sum_piece(p, w, row, count, piece * g.channels, piece_end * g.channels, w.sums - piece * g.channels * p.rows.sum_size,
+                  p.sums_pitch);
+        write_results(p.rows, w.sums, p.sums_pitch, count, out + piece * g.x.out_stride, p.y.out_stride, piece_end - piece, w.out_scratch);
+        piece = piece_end;
+    }
 }
 
 void run_item(const plan &p, worker &w, index item) {
@@ -250,7 +271,6 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     p.y = g.outer[g.outer_count - 1];
     p.kh = p.y.taps;
     p.kw = g.x.taps;
-    p.blocks = convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw);
     p.planes = p.positions = 1;
     for (int i = 0; i < g.batch_count; ++i) p.position_extents[p.position_count++] = g.batch[i].out_extent;
     for (int i = 0; i < g.outer_count - 1; ++i) {
@@ -261,14 +281,16 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
 
     const index element = p.rows.element_size, pixel_bytes = g.channels * element;
     const index inside = g.x.in_extent - (p.kw - 1);
-    p.in_place = g.in_type == weights.element && g.in_dense && inside > 0 && inside * g.channels >= shortest_row_in_place;
+    p.in_place = g.in_type == weights.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
+    p.blocks = convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, p.in_place && p.y.in_stride % 4096 == 0);
 
     // Whole lines of whatever lies across the rows are read and written at once.
     const index lines_in = p.in_place ? 1 : rows_for_whole_lines(p.y.in_stride, g.x.in_stride, g.in_size);
     const index lines_out = rows_for_whole_lines(p.y.out_stride, g.x.out_stride, g.out_size);
     p.step_rows = round_up(most(most(lines_in, lines_out), 1), p.blocks.many_rows);
     if (p.step_rows > p.y.out_extent) p.step_rows = round_up(p.y.out_extent, p.blocks.many_rows);
-    p.slots = p.kh - 1 + p.step_rows;
+    p.rows_at_once = lines_in;
+    p.slots = p.kh - 1 + p.step_rows + p.rows_at_once - 1;
 
     const double taps_cost = static_cast<double>(p.planes) * static_cast<double>(p.kh) * static_cast<double>(p.kw) *
                              convolve_tap_cost(weights.element, weights.wide);
@@ -279,6 +301,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     const double channels = static_cast<double>(g.channels);
     if (element_cost * channels * static_cast<double>(narrowest * p.step_rows) > longest_item) {
         p.step_rows = least(p.step_rows, p.blocks.many_rows);
+        p.rows_at_once = 1;
         p.slots = p.kh - 1 + p.step_rows;
     }
     const double in_time = longest_item / (element_cost * channels * static_cast<double>(p.step_rows));
@@ -293,10 +316,12 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
 
     p.ring_pixels = least(p.tile, g.x.out_extent) + p.kw - 1;
     p.pitch = spread_pitch(p.ring_pixels * pixel_bytes + convolve_overread);
-    const index vector_pixels = convolve_vector_elements(weights.element) / g.channels + 2;
-    p.strip_pixels = p.kw - 1 + vector_pixels + p.kw;
+    // Beside what is read in place lie up to kw - 1 pixels and what is missing to whole vectors.
+    p.strip_pixels = p.kw - 1 + convolve_vector_elements(weights.element) + p.kw;
     p.strip_pitch = spread_pitch(p.strip_pixels * pixel_bytes + convolve_overread);
-    p.sums_pitch = spread_pitch(p.tile * g.channels * p.rows.sum_size);
+    p.piece = most(round_down(piece_memory / (p.step_rows * g.channels * p.rows.sum_size), narrowest), narrowest);
+    p.widest_piece = least(p.tile, p.piece + 2 * p.strip_pixels);
+    p.sums_pitch = spread_pitch(p.widest_piece * g.channels * p.rows.sum_size);
     p.fill_pixels = p.ring_pixels + 1;
 
     const double step_cost = element_cost * static_cast<double>(p.step_rows) * static_cast<double>(p.tile * g.channels);

@@ -65,7 +65,8 @@ template <class T> bool factorize_floats(const T *weights, int axes, const index
     for (int axis = 0; axis < axes; ++axis) {
         const T *line = weights + kernel.line(axis, pivot);
         const double unit = axis == axes - 1 ? 1.0 : static_cast<double>(weights[pivot]);
-        for (index i = 0; i < taps[axis]; ++i) factors[axis][i] = static_cast<T>(static_cast<double>(line[i * kernel.strides[axis]]) / unit);
+        for (index i = 0; i < taps[axis]; ++i)
+            factors[axis][i] = static_cast<T>(static_cast<double>(line[i * kernel.strides[axis]]) / unit);
     }
     // The first axis is summed last and takes the scale of all: a factor whose weights sum to at most 1 cannot overflow on
     // the way. Powers of two round nothing.
@@ -77,7 +78,8 @@ template <class T> bool factorize_floats(const T *weights, int axes, const index
         std::frexp(sum, &exponent);
         if (sum <= 1) continue;
         scale += exponent;
-        for (index i = 0; i < taps[axis]; ++i) factors[axis][i] = static_cast<T>(std::ldexp(static_cast<double>(factors[axis][i]), -exponent));
+        for (index i = 0; i < taps[axis]; ++i)
+            factors[axis][i] = static_cast<T>(std::ldexp(static_cast<double>(factors[axis][i]), -exponent));
     }
     for (index i = 0; i < taps[0]; ++i) factors[0][i] = static_cast<T>(std::ldexp(static_cast<double>(factors[0][i]), scale));
     return is_product(kernel, weights, tolerance, factors);
@@ -213,8 +215,7 @@ status largest_magnitude(const call &settings, const view &input, std::uint64_t 
             found = here > found ? here : found;
         }
         std::uint64_t known = __atomic_load_n(largest_found, __ATOMIC_RELAXED);
-        while (found > known && !__atomic_compare_exchange_n(largest_found, &known, found, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        }
+        while (found > known && !__atomic_compare_exchange_n(largest_found, &known, found, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
     });
 }
 

@@ -50,8 +50,8 @@ bool converts_directly(const convolve_rows &rows) { return rows.geometry->in_den
 index dense_pitch(index pixels, index channels, index size) { return whole_lines(pixels * channels * size); }
 
 // Pixels [first, first + pixels) of rows of the input, converted.
-void read_pixels(const convolve_rows &rows, const char *row, index row_stride, index count, index first, index pixels, char *to, index pitch,
-                 char *scratch) {
+void read_pixels(const convolve_rows &rows, const char *row, index row_stride, index count, index first, index pixels, char *to,
+                 index pitch, char *scratch) {
     if (pixels == 0) return;
     const convolve_geometry &g = *rows.geometry;
     const char *from = row + first * g.x.in_stride;
@@ -173,8 +173,8 @@ void write_results(const convolve_rows &rows, const char *sums, index pitch, ind
         for (index i = 0; i < count; ++i)
             std::memcpy(row + i * row_stride, rounded + i * rounded_pitch, static_cast<std::size_t>(elements * g.out_size));
     } else {
-        move_rows(g, {row, row_stride, g.x.out_stride}, g.out_channel_stride, true, const_cast<char *>(rounded), rounded_pitch, count, pixels,
-                  g.out_size);
+        move_rows(g, {row, row_stride, g.x.out_stride}, g.out_channel_stride, true, const_cast<char *>(rounded), rounded_pitch, count,
+                  pixels, g.out_size);
     }
 }
 

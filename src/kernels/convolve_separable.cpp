@@ -16,9 +16,9 @@ struct pass {
     convolve_axis axis;
     const void *weights;
     convolve_blocks blocks;
-    index tile;          // elements of the result along this axis
-    index slots;         // slices of the level below that are kept
-    index slice_bytes;   // of one of them
+    index tile;         // elements of the result along this axis
+    index slots;        // slices of the level below that are kept
+    index slice_bytes;  // of one of them
 };
 
 struct plan {
@@ -28,10 +28,10 @@ struct plan {
     convolve_blocks row_blocks;
     int levels;
     pass at[max_ndim];
-    index tile, tiles;    // pixels of the result along x
+    index tile, tiles;  // pixels of the result along x
     index window_pixels, window_pitch, row_pitch;
     index rows_at_once;
-    bool sums_in_place;   // of the last sum
+    bool sums_in_place;  // of the last sum
     index item_steps, items_along_first;
     index result_slice_bytes;
     int position_count;
@@ -229,7 +229,8 @@ void choose_tiles(plan &p, const convolve_geometry &g) {
     }
     const index column_bytes = g.channels * p.rows.element_size;
     const double rows_kept = static_cast<double>(top.slots + (p.sums_in_place ? 0 : top.tile)) * static_cast<double>(rows_in_slice);
-    const double fitting = static_cast<double>(p.levels == 1 ? tile_memory : most_tile_memory) / (rows_kept * static_cast<double>(column_bytes));
+    const double fitting = static_cast<double>(p.levels == 1 ? tile_memory : most_tile_memory) /
+                           (rows_kept * static_cast<double>(column_bytes));
     p.tile = tile_of(g.x.out_extent, most(static_cast<index>(fitting), most(64, 2 * g.x.taps)), 64);
     p.tiles = (g.x.out_extent + p.tile - 1) / p.tile;
 

@@ -11,7 +11,9 @@ namespace {
 // Square matrices are transposed in blocks of this many rows and columns: a pair of blocks changes places through
 // two buffers that fit the first-level cache.
 constexpr index square = 32;
-struct alignas(64) block { char bytes[square * square * 16]; };
+struct alignas(64) block {
+    char bytes[square * square * 16];
+};
 
 void exchange_blocks(const view &m, index row, index column) {
     const index size = m.itemsize, pitch = square * size;
@@ -76,7 +78,9 @@ template <class Item> status transpose_rectangle(const call &settings, const vie
     return parallel_for(alone, {count, 10.0}, body);
 }
 
-struct item16 { std::uint64_t low, high; };
+struct item16 {
+    std::uint64_t low, high;
+};
 
 }  // namespace
 

@@ -15,14 +15,14 @@ using binary_function = void (*)(const void *a, const void *b, void *out, index 
 
 // What happens to the elements of a run: widen the inputs, combine them, narrow the result.
 struct element_steps {
-    dtype out_type, in_type[2];      // as stored
-    convert_function widen[2];       // stored to computed; null where they are the same
+    dtype out_type, in_type[2];  // as stored
+    convert_function widen[2];   // stored to computed; null where they are the same
     index computed_itemsize;
     // With both operands as runs, the first a single element, the second a single element; all null for a copy.
     binary_function combine[3];
-    convert_function narrow[2];      // computed to stored, in up to two roundings; null where there is nothing to do
-    index between_itemsize;          // of what lies between the two narrowings
-    double nanoseconds;              // of the steps, per element, beside the memory's
+    convert_function narrow[2];  // computed to stored, in up to two roundings; null where there is nothing to do
+    index between_itemsize;      // of what lies between the two narrowings
+    double nanoseconds;          // of the steps, per element, beside the memory's
 };
 
 status run_elementwise(const call &settings, const loop_nest &nest, const element_steps &steps, bool stream);

@@ -45,8 +45,7 @@ inline void floats_of_halves(const float16 *from, float *to, index count) {
     index i = 0;
 #if defined(__F16C__)
     // 4x the loop below at the AVX2 level, which cannot be written as a plain loop: compilers have no such scalar.
-    for (; i + 8 <= count; i += 8)
-        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i))));
+    for (; i + 8 <= count; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i))));
     for (; i < count; ++i) to[i] = _cvtsh_ss(from[i].bits);
 #elif defined(__aarch64__)
     for (; i < count; ++i) to[i] = static_cast<float>(bits_as<__fp16>(from[i].bits));

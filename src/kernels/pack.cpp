@@ -8,7 +8,9 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-struct item16 { std::uint64_t low, high; };
+struct item16 {
+    std::uint64_t low, high;
+};
 
 template <class F> void for_item(index itemsize, F &&f) {
     switch (itemsize) {
@@ -40,7 +42,9 @@ template <class Item> void fill_run(const char *from, char *to, index count) {
 
 // A call of memcpy costs more than the few vectors that most rows of a tile are.
 inline __attribute__((always_inline)) void copy_row(const char *from, char *to, index bytes) {
-    struct vector { char bytes[16]; };
+    struct vector {
+        char bytes[16];
+    };
     constexpr index size = sizeof(vector);
     if (bytes < size || bytes > 512) {
         std::memcpy(to, from, static_cast<std::size_t>(bytes));
@@ -107,7 +111,8 @@ template <class Item> void transpose_tile(tile from, tile to, index rows, index 
         for (index j = 0; j < blocked_columns; j += 8) {
             const char *source = from.data + j * from_pitch;
             char *target = to.data + j * size;
-            for (index i = 0; i < blocked_rows; i += 8) transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
+            for (index i = 0; i < blocked_rows; i += 8)
+                transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
             for (index i = blocked_rows; i < rows; ++i) move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, 8);
         }
     }
@@ -121,14 +126,17 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
         if (from.row_stride == size && to.column_stride == size && from.column_stride != size)
             return transpose_tile<Item>(from, to, rows, columns);
         if (from.column_stride == size && to.row_stride == size && to.column_stride != size)
-            return transpose_tile<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns, rows);
-        if (from.column_stride == size && to.column_stride == size && from.row_stride == columns * size && to.row_stride == columns * size) {
+            return transpose_tile<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride},
+                                        columns, rows);
+        if (from.column_stride == size && to.column_stride == size && from.row_stride == columns * size &&
+            to.row_stride == columns * size) {
             std::memcpy(to.data, from.data, static_cast<std::size_t>(rows * columns * size));
             return;
         }
         // Long runs cost less per element than short ones.
         if (columns < 16 && rows > columns)
-            return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns, rows);
+            return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns,
+                                    rows);
     }
     for (index i = 0; i < rows; ++i)
         move_run<Item>(from.data + i * from.row_stride, from.column_stride, to.data + i * to.row_stride, to.column_stride, columns);
@@ -159,7 +167,8 @@ void stream_bytes(const void *source, void *target, index bytes) {
                                 _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + i + part)));
 #else
         for (index part = 0; part < 64; part += 16)
-            _mm_stream_si128(reinterpret_cast<__m128i *>(to + i + part), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i + part)));
+            _mm_stream_si128(reinterpret_cast<__m128i *>(to + i + part),
+                             _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i + part)));
 #endif
     }
     if (i < bytes) std::memcpy(to + i, from + i, static_cast<std::size_t>(bytes - i));

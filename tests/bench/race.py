@@ -19,7 +19,7 @@ from tabulate import tabulate
 
 SHORTEST_TURN = 200e-6  # seconds; a turn repeats the call until it takes so long
 ROUNDS = 7              # at least
-BUDGET = 1.5            # seconds that a race may take beyond its least number of rounds
+BUDGET = 0.5            # seconds that a race may take beyond its least number of rounds
 FOREIGN = 0.04          # share of the machine that others may use
 ATTEMPTS = 3
 REST = 3e-3             # seconds before a turn with several threads, so that no turn pays for the one before

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import binary
 import compilers
+import readme
 import source
 import surface
 from common import Context, Skip
@@ -21,7 +22,7 @@ def main():
     parser.add_argument("--build", default="build", help="the build folder")
     parser.add_argument("checks", nargs="*", metavar="CHECK", help="names of checks; all when none is given")
     options = parser.parse_args()
-    checks = {name[len("check_"):]: function for module in (source, surface, binary, compilers)
+    checks = {name[len("check_"):]: function for module in (source, surface, readme, binary, compilers)
               for name, function in vars(module).items() if name.startswith("check_")}
     unknown = set(options.checks) - set(checks)
     if unknown:

@@ -9,11 +9,12 @@ using reference::operation;
 
 namespace {
 
-constexpr operation operations[] = {operation::add, operation::subtract, operation::multiply,
-                                    operation::divide, operation::minimum, operation::maximum};
+constexpr operation operations[] = {operation::add,    operation::subtract, operation::multiply,
+                                    operation::divide, operation::minimum,  operation::maximum};
 
 using entry = std::int32_t (*)(const bytestride_array *, const bytestride_array *, const bytestride_array *, const bytestride_options *);
-constexpr entry entries[] = {bytestride_add, bytestride_subtract, bytestride_multiply, bytestride_divide, bytestride_minimum, bytestride_maximum};
+constexpr entry entries[] = {bytestride_add,    bytestride_subtract, bytestride_multiply,
+                             bytestride_divide, bytestride_minimum,  bytestride_maximum};
 
 bool refused(operation what, std::int32_t computed) { return what == operation::subtract && computed == BYTESTRIDE_BOOL; }
 
@@ -29,18 +30,19 @@ void expect_result(operation what, const array &a, const std::vector<unsigned ch
         // The inputs as they were before the call: the output may be one of them.
         const unsigned char *left = a_bytes.data() + (a.at_broadcast(i, out.shape) - a.memory.data());
         const unsigned char *right = b_bytes.data() + (b.at_broadcast(i, out.shape) - b.memory.data());
-        const reference::number expected =
-            reference::apply(what, computed, reference::decode(a.dtype, left), reference::decode(b.dtype, right));
+        const reference::number expected = reference::apply(what, computed, reference::decode(a.dtype, left),
+                                                            reference::decode(b.dtype, right));
         const bool either_zero = what == operation::minimum || what == operation::maximum;
-        const bool right_one = has_bound(what, computed) ? reference::near(out.dtype, out.at(i), expected)
-                                                         : reference::holds(out.dtype, out.at(i), reference::cast(out.dtype, expected), either_zero);
+        const bool right_one = has_bound(what, computed)
+                                   ? reference::near(out.dtype, out.at(i), expected)
+                                   : reference::holds(out.dtype, out.at(i), reference::cast(out.dtype, expected), either_zero);
         if (!right_one) {
             const reference::number got = reference::decode(out.dtype, out.at(i)), l = reference::decode(a.dtype, left),
                                     r = reference::decode(b.dtype, right);
-            fail(__FILE__, __LINE__, "element " + std::to_string(i) + " of " + test::shown(out.elements()) + ": " + test::shown(l.real) + ", " +
-                                         test::shown(l.imag) + " with " + test::shown(r.real) + ", " + test::shown(r.imag) + " gives " +
-                                         test::shown(got.real) + ", " + test::shown(got.imag) + ", expected " + test::shown(expected.real) + ", " +
-                                         test::shown(expected.imag));
+            fail(__FILE__, __LINE__,
+                 "element " + std::to_string(i) + " of " + test::shown(out.elements()) + ": " + test::shown(l.real) + ", " +
+                     test::shown(l.imag) + " with " + test::shown(r.real) + ", " + test::shown(r.imag) + " gives " + test::shown(got.real) +
+                     ", " + test::shown(got.imag) + ", expected " + test::shown(expected.real) + ", " + test::shown(expected.imag));
             return;
         }
     }
@@ -53,8 +55,8 @@ struct operands {
 // Runs one call on fresh contents and checks everything about it.
 void check_call(random_numbers &dice, operation what, const operands &x) {
     const std::int32_t computed = reference::computed_type(what, x.a.dtype, x.b.dtype);
-    about("%s %s %s -> %s, out %s", reference::operation_names[static_cast<int>(what)], reference::name(x.a.dtype), reference::name(x.b.dtype),
-          reference::name(x.out.dtype), shown(x.out.shape).c_str());
+    about("%s %s %s -> %s, out %s", reference::operation_names[static_cast<int>(what)], reference::name(x.a.dtype),
+          reference::name(x.b.dtype), reference::name(x.out.dtype), shown(x.out.shape).c_str());
     fill(dice, x.a, has_bound(what, computed));
     fill(dice, x.b, has_bound(what, computed));
     if (has_bound(what, computed))  // no division by zero
@@ -84,7 +86,8 @@ extents broadcastable(random_numbers &dice, const extents &shape) {
     extents smaller = shape;
     for (std::int64_t &extent : smaller)
         if (dice.one_in(4)) extent = 1;
-    if (dice.one_in(4) && !smaller.empty()) smaller.erase(smaller.begin(), smaller.begin() + dice.between(0, static_cast<std::int64_t>(smaller.size())));
+    if (dice.one_in(4) && !smaller.empty())
+        smaller.erase(smaller.begin(), smaller.begin() + dice.between(0, static_cast<std::int64_t>(smaller.size())));
     return smaller;
 }
 
@@ -102,8 +105,9 @@ TEST("every length from 0 to 130, every dtype, contiguous") {
             if (refused(what, computed)) continue;
             for (std::int64_t n = 0; n <= 130; ++n) {
                 const edge side = n % 2 ? edge::front : edge::back;
-                check_call(dice, what, {make(dice, code, {n}, layout::c_order, side), make(dice, code, {n}, layout::c_order, any_edge(dice)),
-                                        make(dice, computed, {n}, layout::c_order, any_edge(dice))});
+                check_call(dice, what,
+                           {make(dice, code, {n}, layout::c_order, side), make(dice, code, {n}, layout::c_order, any_edge(dice)),
+                            make(dice, computed, {n}, layout::c_order, any_edge(dice))});
             }
         }
 }
@@ -115,8 +119,10 @@ TEST("every length from 0 to 130, one operand a single element") {
             const operation what = dice.one_of({operation::add, operation::multiply, operation::minimum, operation::divide});
             const std::int32_t computed = reference::computed_type(what, code, code);
             const bool left = n % 2;
-            check_call(dice, what, {make(dice, code, {left ? 1 : n}, layout::c_order, any_edge(dice)), make(dice, code, {left ? n : 1}, layout::c_order, any_edge(dice)),
-                                    make(dice, computed, {n}, layout::c_order, any_edge(dice))});
+            check_call(dice, what,
+                       {make(dice, code, {left ? 1 : n}, layout::c_order, any_edge(dice)),
+                        make(dice, code, {left ? n : 1}, layout::c_order, any_edge(dice)),
+                        make(dice, computed, {n}, layout::c_order, any_edge(dice))});
         }
 }
 
@@ -127,8 +133,9 @@ TEST("every length from 0 to 70, strided operands") {
             for (layout how : layouts) {
                 const operation what = dice.one_of({operation::add, operation::multiply, operation::maximum, operation::divide});
                 const std::int32_t computed = reference::computed_type(what, code, code);
-                check_call(dice, what, {make(dice, code, {n}, how, any_edge(dice)), make(dice, code, {n}, any_layout(dice), any_edge(dice)),
-                                        make(dice, computed, {n}, any_layout(dice), any_edge(dice))});
+                check_call(dice, what,
+                           {make(dice, code, {n}, how, any_edge(dice)), make(dice, code, {n}, any_layout(dice), any_edge(dice)),
+                            make(dice, computed, {n}, any_layout(dice), any_edge(dice))});
             }
 }
 
@@ -138,9 +145,10 @@ TEST("misaligned bases") {
         for (std::int64_t gap = 1; gap < 16; ++gap)
             for (std::int64_t n : {1, 7, 33, 100}) {
                 const std::int32_t computed = reference::computed_type(operation::add, code, code);
-                check_call(dice, operation::add, {make(dice, code, {n}, layout::c_order, any_edge(dice), gap),
-                                                  make(dice, code, {n}, layout::c_order, any_edge(dice), dice.between(0, 15)),
-                                                  make(dice, computed, {n}, layout::c_order, any_edge(dice), dice.between(0, 15))});
+                check_call(dice, operation::add,
+                           {make(dice, code, {n}, layout::c_order, any_edge(dice), gap),
+                            make(dice, code, {n}, layout::c_order, any_edge(dice), dice.between(0, 15)),
+                            make(dice, computed, {n}, layout::c_order, any_edge(dice), dice.between(0, 15))});
             }
 }
 
@@ -150,18 +158,21 @@ TEST("every pair of dtypes, any layout, broadcasting") {
         for (std::int32_t b : reference::codes)
             for (operation what : operations)
                 for (int round = 0; round < 4; ++round) {
-                    const extents shape = random_shape(dice, static_cast<int>(dice.between(0, dice.one_in(5) ? 8 : 4)), dice.between(1, 300));
+                    const extents shape = random_shape(dice, static_cast<int>(dice.between(0, dice.one_in(5) ? 8 : 4)),
+                                                       dice.between(1, 300));
                     const std::int32_t computed = reference::computed_type(what, a, b);
-                    check_call(dice, what, {make(dice, a, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
-                                            make(dice, b, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
-                                            make(dice, computed, shape, any_layout(dice), any_edge(dice))});
+                    check_call(dice, what,
+                               {make(dice, a, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
+                                make(dice, b, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
+                                make(dice, computed, shape, any_layout(dice), any_edge(dice))});
                 }
 }
 
 TEST("every dtype of the output that the rules allow") {
     random_numbers dice;
     for (std::int32_t a : reference::codes)
-        for (std::int32_t b : {BYTESTRIDE_UINT8, BYTESTRIDE_INT16, BYTESTRIDE_FLOAT16, BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64, BYTESTRIDE_COMPLEX64})
+        for (std::int32_t b :
+             {BYTESTRIDE_UINT8, BYTESTRIDE_INT16, BYTESTRIDE_FLOAT16, BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64, BYTESTRIDE_COMPLEX64})
             for (std::int32_t out : reference::codes) {
                 const operation what = dice.one_of({operation::add, operation::minimum, operation::divide});
                 const std::int32_t computed = reference::computed_type(what, a, b);
@@ -190,7 +201,8 @@ TEST("in place: out is exactly a, b, or both") {
                 const std::int32_t computed = reference::computed_type(what, code, code);
                 const extents shape = random_shape(dice, static_cast<int>(dice.between(1, 3)), dice.between(1, 9000));
                 const array x = make(dice, code, shape, how, any_edge(dice)), y = make(dice, code, shape, any_layout(dice), any_edge(dice));
-                about("%s %s %s %s", reference::operation_names[static_cast<int>(what)], reference::name(code), layout_names[static_cast<int>(how)], shown(shape).c_str());
+                about("%s %s %s %s", reference::operation_names[static_cast<int>(what)], reference::name(code),
+                      layout_names[static_cast<int>(how)], shown(shape).c_str());
                 fill(dice, x, has_bound(what, computed));
                 fill(dice, y, has_bound(what, computed));
                 const auto x_before = x.bytes(), y_before = y.bytes();
@@ -212,9 +224,10 @@ TEST("larger than a tile, any layout") {
         const operation what = dice.one_of({operation::add, operation::multiply, operation::minimum});
         const std::int32_t computed = reference::computed_type(what, a, b);
         const extents shape = random_shape(dice, static_cast<int>(dice.between(1, 4)), dice.between(5000, 40000));
-        check_call(dice, what, {make(dice, a, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
-                                make(dice, b, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
-                                make(dice, computed, shape, any_layout(dice), any_edge(dice))});
+        check_call(dice, what,
+                   {make(dice, a, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
+                    make(dice, b, broadcastable(dice, shape), any_layout(dice), any_edge(dice)),
+                    make(dice, computed, shape, any_layout(dice), any_edge(dice))});
     }
 }
 
@@ -226,11 +239,14 @@ TEST("bits of an element are those of a call on one element") {
         for (operation what : operations)
             for (std::int64_t n : {3, 17, 64, 67}) {
                 about("%s %s %lld", reference::operation_names[static_cast<int>(what)], reference::name(code), static_cast<long long>(n));
-                const array a = make(dice, code, {n}, any_layout(dice), any_edge(dice)), b = make(dice, code, {n}, any_layout(dice), any_edge(dice));
-                const array out = make(dice, code, {n}, any_layout(dice), any_edge(dice)), single = make(dice, code, {}, layout::c_order, edge::back);
+                const array a = make(dice, code, {n}, any_layout(dice), any_edge(dice)),
+                            b = make(dice, code, {n}, any_layout(dice), any_edge(dice));
+                const array out = make(dice, code, {n}, any_layout(dice), any_edge(dice)),
+                            single = make(dice, code, {}, layout::c_order, edge::back);
                 fill(dice, a);
                 fill(dice, b);
-                const bytestride_array left = a.described(false), right = b.described(false), result = out.described(true), one = single.described(true);
+                const bytestride_array left = a.described(false), right = b.described(false), result = out.described(true),
+                                       one = single.described(true);
                 CHECK_STATUS(entries[static_cast<int>(what)](&left, &right, &result, nullptr), BYTESTRIDE_OK);
                 for (std::int64_t i = 0; i < n; ++i) {
                     bytestride_array l = left, r = right;
@@ -260,11 +276,18 @@ TEST("stored past the caches") {
             const auto a_before = x.a.bytes(), b_before = x.b.bytes(), out_before = x.out.bytes();
             const bytestride_array described[] = {x.out.described(true), x.a.described(false), x.b.described(false)};
             bytestride::check c;
-            const bytestride::view out = c.output(1, "out", &described[0]), a = c.input(2, "a", &described[1]), b = c.input(3, "b", &described[2]);
+            const bytestride::view out = c.output(1, "out", &described[0]), a = c.input(2, "a", &described[1]),
+                                   b = c.input(3, "b", &described[2]);
             CHECK(!c.failed());
             const bytestride::view *const views[] = {&out, &a, &b};
-            CHECK_STATUS(bytestride::kernels::arithmetic.run({{2, nullptr, nullptr}, bytestride::operation::add, bytestride::nest_loops(views, 3),
-                                                              a.type, b.type, out.type, out.type, true}),
+            CHECK_STATUS(bytestride::kernels::arithmetic.run({{2, nullptr, nullptr},
+                                                              bytestride::operation::add,
+                                                              bytestride::nest_loops(views, 3),
+                                                              a.type,
+                                                              b.type,
+                                                              out.type,
+                                                              out.type,
+                                                              true}),
                          BYTESTRIDE_OK);
             expect_result(operation::add, x.a, a_before, x.b, b_before, x.out);
             CHECK(x.out.untouched_beside_elements(out_before));

@@ -11,10 +11,10 @@ namespace test {
 enum class layout {
     c_order,
     fortran,
-    reversed,   // C order with every stride negative
-    gaps,       // elements and rows apart from one another
-    record,     // a field of a packed record: a stride that is no multiple of the itemsize
-    any         // dimensions in any order, signs and gaps by chance
+    reversed,  // C order with every stride negative
+    gaps,      // elements and rows apart from one another
+    record,    // a field of a packed record: a stride that is no multiple of the itemsize
+    any        // dimensions in any order, signs and gaps by chance
 };
 constexpr layout layouts[] = {layout::c_order, layout::fortran, layout::reversed, layout::gaps, layout::record, layout::any};
 constexpr const char *layout_names[] = {"c_order", "fortran", "reversed", "gaps", "record", "any"};
@@ -39,7 +39,8 @@ inline extents strides_of(random_numbers &dice, layout how, const extents &shape
     std::vector<int> order(shape.size());  // innermost first
     for (int i = 0; i < ndim; ++i) order[static_cast<std::size_t>(i)] = how == layout::fortran ? i : ndim - 1 - i;
     if (how == layout::any)
-        for (int i = ndim - 1; i > 0; --i) std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(dice.between(0, i))]);
+        for (int i = ndim - 1; i > 0; --i)
+            std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(dice.between(0, i))]);
     extents strides(shape.size());
     std::int64_t step = itemsize;
     for (int k = 0; k < ndim; ++k) {
@@ -150,10 +151,38 @@ inline void fill_element(random_numbers &dice, std::int32_t code, unsigned char 
             const std::uint64_t bits = dice.bits();
             return std::memcpy(to, &bits, static_cast<std::size_t>(size_of(part))), void();
         }
-        const long double special[] = {0, -0.0L, 1, -1, 0.5L, 1.5L, 2.5L, 127.5L, 255.5L, 65504, 65519, 65520, 0x1p-14L, 0x1p-24L, 0x1p-25L, 0x1.8p-25L,
-                                       0x1p31L, -0x1p31L, 0x1p32L, 0x1p63L, 0x1p64L, -0x1p63L, 3e9L, 1e19L, 1e30L, 0x1p-149L, 0x1p-1074L,
-                                       3.402823466e38L, 1e300L, std::numeric_limits<long double>::infinity(),
-                                       -std::numeric_limits<long double>::infinity(), std::numeric_limits<long double>::quiet_NaN()};
+        const long double special[] = {0,
+                                       -0.0L,
+                                       1,
+                                       -1,
+                                       0.5L,
+                                       1.5L,
+                                       2.5L,
+                                       127.5L,
+                                       255.5L,
+                                       65504,
+                                       65519,
+                                       65520,
+                                       0x1p-14L,
+                                       0x1p-24L,
+                                       0x1p-25L,
+                                       0x1.8p-25L,
+                                       0x1p31L,
+                                       -0x1p31L,
+                                       0x1p32L,
+                                       0x1p63L,
+                                       0x1p64L,
+                                       -0x1p63L,
+                                       3e9L,
+                                       1e19L,
+                                       1e30L,
+                                       0x1p-149L,
+                                       0x1p-1074L,
+                                       3.402823466e38L,
+                                       1e300L,
+                                       std::numeric_limits<long double>::infinity(),
+                                       -std::numeric_limits<long double>::infinity(),
+                                       std::numeric_limits<long double>::quiet_NaN()};
         encode(part, of_real(special[dice.between(0, sizeof special / sizeof *special - 1)]), to);
     };
     switch (type_of(code)) {
@@ -166,7 +195,9 @@ inline void fill_element(random_numbers &dice, std::int32_t code, unsigned char 
     case type_bool: *bytes = dice.one_of<unsigned char>({0, 0, 1, 1, 2, 0x80, 0xff}); return;
     default: break;
     }
-    if (dice.one_in(4)) return encode(code, of_integer(dice.one_of<__int128>({0, 1, -1, lowest(code), highest(code), highest(code) - 1, 255, 65535})), bytes);
+    if (dice.one_in(4))
+        return encode(code, of_integer(dice.one_of<__int128>({0, 1, -1, lowest(code), highest(code), highest(code) - 1, 255, 65535})),
+                      bytes);
     const std::uint64_t number = dice.one_in(2) ? dice.bits() : dice.bits() >> 57;
     std::memcpy(bytes, &number, static_cast<std::size_t>(size_of(code)));
 }
@@ -180,12 +211,14 @@ inline extents random_shape(random_numbers &dice, int ndim, std::int64_t element
     extents shape(static_cast<std::size_t>(ndim));
     std::int64_t left = elements;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        std::int64_t most = i + 1 == shape.size() ? left : static_cast<std::int64_t>(std::pow(static_cast<double>(left), dice.unit_interval()));
+        std::int64_t most = i + 1 == shape.size() ? left
+                                                  : static_cast<std::int64_t>(std::pow(static_cast<double>(left), dice.unit_interval()));
         if (most < 1) most = 1;
         shape[i] = i + 1 == shape.size() ? most : dice.between(1, most);
         left /= shape[i];
     }
-    for (std::size_t i = shape.size(); i-- > 1;) std::swap(shape[i], shape[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(i)))]);
+    for (std::size_t i = shape.size(); i-- > 1;)
+        std::swap(shape[i], shape[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(i)))]);
     if (ndim > 0 && dice.one_in(40)) shape[static_cast<std::size_t>(dice.between(0, ndim - 1))] = 0;
     return shape;
 }

@@ -72,7 +72,8 @@ bytestride_options plain_options() {
     return options;
 }
 
-bytestride::view view_of(std::initializer_list<std::int64_t> shape, std::initializer_list<std::int64_t> strides, std::int64_t itemsize, std::uintptr_t address) {
+bytestride::view view_of(std::initializer_list<std::int64_t> shape, std::initializer_list<std::int64_t> strides, std::int64_t itemsize,
+                         std::uintptr_t address) {
     bytestride::view v{};
     v.data = reinterpret_cast<char *>(address);
     v.ndim = static_cast<int>(shape.size());
@@ -156,10 +157,13 @@ TEST("dtypes, dimensions, extents") {
         a.strides[1] = other;
     };
     const std::int64_t huge = INT64_MAX;
-    const std::int64_t spans[][4] = {{huge, 1, 8, 8}, {huge, huge, 0, 0}, {2, 2, huge, huge}, {2, 2, INT64_MIN, 8}, {2, 2, INT64_MIN, INT64_MIN},
-                                     {1ll << 32, 1ll << 32, 8, 8}, {3, 3, INT64_MIN / 2, 8}, {1ll << 61, 2, 8, 4}, {2, 1, 1ll << 62, 0}, {2, 1, -(1ll << 62), 0}};
+    const std::int64_t spans[][4] = {{huge, 1, 8, 8},          {huge, huge, 0, 0},           {2, 2, huge, huge},
+                                     {2, 2, INT64_MIN, 8},     {2, 2, INT64_MIN, INT64_MIN}, {1ll << 32, 1ll << 32, 8, 8},
+                                     {3, 3, INT64_MIN / 2, 8}, {1ll << 61, 2, 8, 4},         {2, 1, 1ll << 62, 0},
+                                     {2, 1, -(1ll << 62), 0}};
     for (const auto &s : spans) {
-        test::about("%lld x %lld, strides %lld %lld", static_cast<long long>(s[0]), static_cast<long long>(s[1]), static_cast<long long>(s[2]), static_cast<long long>(s[3]));
+        test::about("%lld x %lld, strides %lld %lld", static_cast<long long>(s[0]), static_cast<long long>(s[1]),
+                    static_cast<long long>(s[2]), static_cast<long long>(s[3]));
         expect_failure_everywhere(BYTESTRIDE_ERROR_SHAPE, [&](bytestride_array &a) { extents(a, s[0], s[1], s[2], s[3]); });
     }
 }
@@ -278,10 +282,15 @@ TEST("NumPy's interface: accepted") {
 }
 
 TEST("NumPy's interface: every dtype and no other") {
-    const struct { char kind; int itemsize; std::int32_t dtype; } known[] = {
-        {'b', 1, BYTESTRIDE_BOOL}, {'i', 1, BYTESTRIDE_INT8}, {'i', 2, BYTESTRIDE_INT16}, {'i', 4, BYTESTRIDE_INT32}, {'i', 8, BYTESTRIDE_INT64},
-        {'u', 1, BYTESTRIDE_UINT8}, {'u', 2, BYTESTRIDE_UINT16}, {'u', 4, BYTESTRIDE_UINT32}, {'u', 8, BYTESTRIDE_UINT64}, {'f', 2, BYTESTRIDE_FLOAT16},
-        {'f', 4, BYTESTRIDE_FLOAT32}, {'f', 8, BYTESTRIDE_FLOAT64}, {'c', 8, BYTESTRIDE_COMPLEX64}, {'c', 16, BYTESTRIDE_COMPLEX128}};
+    const struct {
+        char kind;
+        int itemsize;
+        std::int32_t dtype;
+    } known[] = {{'b', 1, BYTESTRIDE_BOOL},      {'i', 1, BYTESTRIDE_INT8},       {'i', 2, BYTESTRIDE_INT16},
+                 {'i', 4, BYTESTRIDE_INT32},     {'i', 8, BYTESTRIDE_INT64},      {'u', 1, BYTESTRIDE_UINT8},
+                 {'u', 2, BYTESTRIDE_UINT16},    {'u', 4, BYTESTRIDE_UINT32},     {'u', 8, BYTESTRIDE_UINT64},
+                 {'f', 2, BYTESTRIDE_FLOAT16},   {'f', 4, BYTESTRIDE_FLOAT32},    {'f', 8, BYTESTRIDE_FLOAT64},
+                 {'c', 8, BYTESTRIDE_COMPLEX64}, {'c', 16, BYTESTRIDE_COMPLEX128}};
     alignas(16) char memory[16] = {};
     std::vector<int> sizes{-1, 0, 1 << 21, INT32_MAX, INT32_MIN};
     for (int size = 1; size < 300; ++size) sizes.push_back(size);

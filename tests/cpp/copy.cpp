@@ -2,6 +2,7 @@
 #include "arrays.hpp"
 
 #include "core/check.hpp"
+#include "core/streaming.hpp"
 #include "kernels/copy.hpp"
 
 using namespace test;
@@ -25,9 +26,10 @@ void expect_copy(const array &a, const array &out, bool saturate) {
                                ? std::memcmp(out.at(i), a.at(i), static_cast<std::size_t>(reference::size_of(a.dtype))) == 0
                                : reference::holds(out.dtype, out.at(i), reference::cast(out.dtype, from, saturate));
         if (!right) {
-            fail(__FILE__, __LINE__, "element " + std::to_string(i) + " of " + test::shown(out.elements()) + ": " + test::shown(from.real) + ", " +
-                                         test::shown(from.imag) + " became " + test::shown(out.number_at(i).real) + ", expected " +
-                                         test::shown(reference::cast(out.dtype, from, saturate).real));
+            fail(__FILE__, __LINE__,
+                 "element " + std::to_string(i) + " of " + test::shown(out.elements()) + ": " + test::shown(from.real) + ", " +
+                     test::shown(from.imag) + " became " + test::shown(out.number_at(i).real) + ", expected " +
+                     test::shown(reference::cast(out.dtype, from, saturate).real));
             return;
         }
     }
@@ -56,12 +58,15 @@ void check_copy(random_numbers &dice, const array &a, const array &out, bool sat
 // A permutation of the axes as a caller does it: shape and strides change places, the memory stays.
 array transposed(random_numbers &dice, std::int32_t code, const extents &shape) {
     extents reversed_shape(shape.rbegin(), shape.rend());
-    const extents strides = strides_of(dice, dice.one_of({layout::c_order, layout::reversed, layout::gaps, layout::record}), reversed_shape, reference::size_of(code));
+    const extents strides = strides_of(dice, dice.one_of({layout::c_order, layout::reversed, layout::gaps, layout::record}), reversed_shape,
+                                       reference::size_of(code));
     return array(code, shape, extents(strides.rbegin(), strides.rend()), any_edge(dice), dice.one_in(3) ? dice.between(1, 31) : 0);
 }
 
-void check_transpose_inplace(random_numbers &dice, std::int32_t code, std::int64_t rows, std::int64_t columns, layout how, std::int32_t threads = 0) {
-    about("%s %lld x %lld %s", reference::name(code), static_cast<long long>(rows), static_cast<long long>(columns), layout_names[static_cast<int>(how)]);
+void check_transpose_inplace(random_numbers &dice, std::int32_t code, std::int64_t rows, std::int64_t columns, layout how,
+                             std::int32_t threads = 0) {
+    about("%s %lld x %lld %s", reference::name(code), static_cast<long long>(rows), static_cast<long long>(columns),
+          layout_names[static_cast<int>(how)]);
     const array m = make(dice, code, {rows, columns}, how, dice.one_in(3) ? dice.between(1, 15) : 0);
     fill(dice, m);
     const auto before = m.bytes();
@@ -75,7 +80,8 @@ void check_transpose_inplace(random_numbers &dice, std::int32_t code, std::int64
     for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t j = 0; j < columns; ++j) {
             // Element [j, i] of the result; a rectangle lies there in C order.
-            const unsigned char *got = rows == columns ? m.at(j * columns + i) : m.memory.data() + static_cast<std::size_t>(j * rows + i) * size;
+            const unsigned char *got = rows == columns ? m.at(j * columns + i)
+                                                       : m.memory.data() + static_cast<std::size_t>(j * rows + i) * size;
             wrong += std::memcmp(got, before.data() + (m.at(i * columns + j) - m.memory.data()), size) != 0;
         }
     CHECK_EQ(wrong, 0);
@@ -99,8 +105,8 @@ TEST("every cast, any layout") {
         for (std::int32_t to : reference::codes)
             for (int round = 0; round < 12; ++round) {
                 const extents shape = random_shape(dice, static_cast<int>(dice.between(0, dice.one_in(5) ? 8 : 4)), dice.between(1, 400));
-                check_copy(dice, make(dice, from, shape, any_layout(dice), dice.between(0, 7)), make(dice, to, shape, any_layout(dice), dice.between(0, 7)),
-                           dice.one_in(2));
+                check_copy(dice, make(dice, from, shape, any_layout(dice), dice.between(0, 7)),
+                           make(dice, to, shape, any_layout(dice), dice.between(0, 7)), dice.one_in(2));
             }
 }
 
@@ -172,10 +178,36 @@ TEST("stored past the caches") {
             const bytestride::view target = c.output(1, "out", &described[0]), source = c.input(2, "a", &described[1]);
             CHECK(!c.failed());
             const bytestride::view *const views[] = {&target, &source};
-            CHECK_STATUS(bytestride::kernels::copy.run({{2, nullptr, nullptr}, bytestride::nest_loops(views, 2), source.type, target.type, false, true}), BYTESTRIDE_OK);
+            CHECK_STATUS(bytestride::kernels::copy.run(
+                             {{2, nullptr, nullptr}, bytestride::nest_loops(views, 2), source.type, target.type, false, true}),
+                         BYTESTRIDE_OK);
             expect_copy(a, out, false);
             CHECK(out.untouched_beside_elements(before));
         }
+}
+
+// The whole way: from so many bytes on, calls choose this by themselves.
+TEST("a copy past the threshold of streaming") {
+    const std::int64_t columns = 100003, rows = bytestride::streaming_threshold() / columns + 2;
+    if (rows * columns > std::int64_t(600) << 20) {
+        std::printf("not run: the caches of this machine hold %lld bytes\n", static_cast<long long>(rows * columns));
+        return;
+    }
+    random_numbers dice;
+    const array row = make(dice, BYTESTRIDE_UINT8, {columns}, layout::c_order),
+                out = make(dice, BYTESTRIDE_UINT8, {rows, columns}, layout::c_order);
+    fill(dice, row);
+    bytestride_array from = row.described(false), to = out.described(true);
+    from.ndim = 2;
+    from.shape[0] = rows;
+    from.shape[1] = columns;
+    from.strides[0] = 0;
+    from.strides[1] = 1;
+    CHECK_STATUS(bytestride_copy(&from, &to, nullptr), BYTESTRIDE_OK);
+    int wrong = 0;
+    for (std::int64_t i = 0; i < rows; ++i) wrong += std::memcmp(out.at(i * columns), row.first(), static_cast<std::size_t>(columns)) != 0;
+    CHECK_EQ(wrong, 0);
+    CHECK(out.memory.intact());
 }
 
 TEST("the same view is left alone; another overlap is refused") {
@@ -205,8 +237,7 @@ TEST("the same view is left alone; another overlap is refused") {
 TEST("transpose_inplace: squares through any strides") {
     random_numbers dice;
     for (std::int32_t code : reference::codes)
-        for (std::int64_t n : {0, 1, 2, 3, 8, 31, 32, 33, 64, 65, 97})
-            check_transpose_inplace(dice, code, n, n, any_layout(dice));
+        for (std::int64_t n : {0, 1, 2, 3, 8, 31, 32, 33, 64, 65, 97}) check_transpose_inplace(dice, code, n, n, any_layout(dice));
     for (std::int64_t n = 0; n <= 100; ++n) check_transpose_inplace(dice, BYTESTRIDE_UINT16, n, n, any_layout(dice));
 }
 

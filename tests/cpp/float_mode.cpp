@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/level.hpp"
+#include "core/parallel.hpp"
 #include "test.hpp"
 
 namespace {
@@ -59,7 +60,10 @@ constexpr call_case cases[] = {{"short", 100, 1}, {"long", 400000, 1}, {"long, t
 TEST("the test itself sees what it looks for") {
     volatile double least = 2.2250738585072014e-308, half = 0.5, zero = 0;
     double flushed = 1;
-    run_in(flush, 0, [&] { flushed = least * half; write_state({read_state().mode, 0}); });
+    run_in(flush, 0, [&] {
+        flushed = least * half;
+        write_state({read_state().mode, 0});
+    });
     CHECK_EQ(flushed, 0.0);
     CHECK(least * half != 0);
     std::uint64_t flags = 0;
@@ -86,15 +90,20 @@ template <class T> static void arithmetic_in_every_mode(std::int32_t dtype, T le
         bytestride_options options{};
         options.size = sizeof options;
         options.threads = c.threads;
-        using entry = std::int32_t (*)(const bytestride_array *, const bytestride_array *, const bytestride_array *, const bytestride_options *);
+        using entry = std::int32_t (*)(const bytestride_array *, const bytestride_array *, const bytestride_array *,
+                                       const bytestride_options *);
         for (entry call : {entry(bytestride_add), entry(bytestride_subtract), entry(bytestride_multiply), entry(bytestride_divide)}) {
             for (std::size_t i = 0; i < a.size(); ++i) {  // what plain C++ computes in the default mode
                 const T x = a[i], y = b[i];
-                expected[i] = call == bytestride_add ? x + y : call == bytestride_subtract ? x - y : call == bytestride_multiply ? x * y : x / y;
+                expected[i] = call == bytestride_add        ? x + y
+                              : call == bytestride_subtract ? x - y
+                              : call == bytestride_multiply ? x * y
+                                                            : x / y;
             }
             for (std::uint64_t mode : modes)
                 for (std::uint64_t flags : {std::uint64_t(0), inexact_flag, inexact_flag | invalid_flag}) {
-                    test::about("%s, mode %llx, flags %llx", c.name, static_cast<unsigned long long>(mode), static_cast<unsigned long long>(flags));
+                    test::about("%s, mode %llx, flags %llx", c.name, static_cast<unsigned long long>(mode),
+                                static_cast<unsigned long long>(flags));
                     std::int32_t status = -1;
                     run_in(mode, flags, [&] { status = call(&from, &other, &to, &options); });
                     CHECK_EQ(status, BYTESTRIDE_OK);
@@ -138,9 +147,29 @@ TEST("casts in every mode") {
     }
 }
 
+// Threads inherit the mode of the thread that creates them; here that one flushes to zero.
+TEST("workers compute in the default mode, whoever made them") {
+    std::atomic<int> helped{0}, wrong{0};
+    const float_state usual = read_state();
+    for (int attempt = 0; attempt < 50 && helped.load() == 0; ++attempt)
+        run_in(flush | upward, 0, [&] {
+            // More threads than any call before: a new team.
+            bytestride::parallel_for({20 + attempt, nullptr, nullptr}, {400, 1e6}, [&](std::int64_t, std::int64_t, int worker) {
+                if (worker > 0) {
+                    ++helped;
+                    if (read_state().mode != usual.mode) ++wrong;
+                }
+                const timespec moment = {0, 1000000};
+                nanosleep(&moment, nullptr);
+            });
+            write_state({read_state().mode, 0});  // what parallel_for itself raised: the entries above it restore
+        });
+    CHECK(helped.load() > 0);
+    CHECK_EQ(wrong.load(), 0);
+}
+
 TEST("a call that fails leaves the state alone too") {
-    for (std::uint64_t mode : modes)
-        run_in(mode, inexact_flag, [] { bytestride_add(nullptr, nullptr, nullptr, nullptr); });
+    for (std::uint64_t mode : modes) run_in(mode, inexact_flag, [] { bytestride_add(nullptr, nullptr, nullptr, nullptr); });
 }
 
 TEST("loading and asking leave the state alone") {

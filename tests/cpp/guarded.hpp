@@ -37,7 +37,8 @@ public:
         if (base) munmap(base, whole);
     }
     guarded(guarded &&other) noexcept
-        : payload(other.payload), inner(other.inner), whole(other.whole), base(std::exchange(other.base, nullptr)), area(other.area), start(other.start) {}
+        : payload(other.payload), inner(other.inner), whole(other.whole), base(std::exchange(other.base, nullptr)), area(other.area),
+          start(other.start) {}
     guarded(const guarded &) = delete;
     guarded &operator=(const guarded &) = delete;
 

@@ -63,9 +63,10 @@ TEST("array_init fills every field") {
 }
 
 TEST("array_init refuses") {
-    const std::int64_t shape[9] = {2, 3, 1, 1, 1, 1, 1, 1, 1}, negative[] = {2, -1}, huge[] = {INT64_MAX, INT64_MAX}, wide[] = {INT64_MAX, 8};
-    const auto refuse = [](std::int32_t status, bytestride_array *array, void *data, std::int32_t dtype, std::int32_t ndim, const std::int64_t *s,
-                           const std::int64_t *strides, std::uint32_t flags) {
+    const std::int64_t shape[9] = {2, 3, 1, 1, 1, 1, 1, 1, 1}, negative[] = {2, -1}, huge[] = {INT64_MAX, INT64_MAX},
+                       wide[] = {INT64_MAX, 8};
+    const auto refuse = [](std::int32_t status, bytestride_array *array, void *data, std::int32_t dtype, std::int32_t ndim,
+                           const std::int64_t *s, const std::int64_t *strides, std::uint32_t flags) {
         bytestride_array before;
         if (array) {
             std::memset(array, 0x5a, sizeof *array);
@@ -142,8 +143,14 @@ TEST("from_dltensor: offset, strides, empty, scalar, devices, dtypes") {
     managed.tensor.ndim = 0;
     CHECK_STATUS(bytestride_from_dltensor(&managed, 0, &a), BYTESTRIDE_OK);
     CHECK_EQ(a.ndim, 0);
-    const struct { std::uint8_t code, bits; std::int32_t dtype; } known[] = {{6, 8, BYTESTRIDE_BOOL}, {0, 64, BYTESTRIDE_INT64}, {1, 16, BYTESTRIDE_UINT16},
-                                                                           {2, 16, BYTESTRIDE_FLOAT16}, {5, 128, BYTESTRIDE_COMPLEX128}};
+    const struct {
+        std::uint8_t code, bits;
+        std::int32_t dtype;
+    } known[] = {{6, 8, BYTESTRIDE_BOOL},
+                 {0, 64, BYTESTRIDE_INT64},
+                 {1, 16, BYTESTRIDE_UINT16},
+                 {2, 16, BYTESTRIDE_FLOAT16},
+                 {5, 128, BYTESTRIDE_COMPLEX128}};
     for (const auto &k : known) {
         managed.tensor = tensor_of(shape_2_3, nullptr);
         managed.tensor.code = k.code;
@@ -249,7 +256,8 @@ TEST("set_num_threads and get_num_threads") {
 
 TEST("versions and facts") {
     const std::string version = bytestride_version();
-    CHECK_EQ(version, std::to_string(BYTESTRIDE_VERSION_MAJOR) + "." + std::to_string(BYTESTRIDE_VERSION_MINOR) + "." + std::to_string(BYTESTRIDE_VERSION_PATCH));
+    CHECK_EQ(version, std::to_string(BYTESTRIDE_VERSION_MAJOR) + "." + std::to_string(BYTESTRIDE_VERSION_MINOR) + "." +
+                          std::to_string(BYTESTRIDE_VERSION_PATCH));
     CHECK_EQ(bytestride_version_number(), BYTESTRIDE_VERSION_MAJOR * 10000 + BYTESTRIDE_VERSION_MINOR * 100 + BYTESTRIDE_VERSION_PATCH);
     CHECK_EQ(bytestride_abi_version(), BYTESTRIDE_ABI_VERSION);
     const std::string facts = bytestride_build_info();

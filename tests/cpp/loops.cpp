@@ -23,7 +23,8 @@ view random_view(test::random_numbers &dice, const std::vector<bytestride::index
     std::vector<int> order(shape.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
     if (dice.one_in(2))
-        for (std::size_t i = order.size(); i-- > 1;) std::swap(order[i], order[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(i)))]);
+        for (std::size_t i = order.size(); i-- > 1;)
+            std::swap(order[i], order[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(i)))]);
     else
         std::reverse(order.begin(), order.end());
     bytestride::index step = 4;

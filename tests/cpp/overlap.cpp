@@ -45,12 +45,18 @@ bool brute_share_bytes(const view &a, const view &b) {
 view random_view(test::random_numbers &dice, int most_ndim, bytestride::index most_extent, bytestride::index most_stride) {
     view v{};
     v.itemsize = dice.one_of<bytestride::index>({1, 2, 4, 8, 16});
-    v.type = v.itemsize == 1 ? dtype::int8 : v.itemsize == 2 ? dtype::int16 : v.itemsize == 4 ? dtype::int32 : v.itemsize == 8 ? dtype::int64 : dtype::complex128;
+    v.type = v.itemsize == 1   ? dtype::int8
+             : v.itemsize == 2 ? dtype::int16
+             : v.itemsize == 4 ? dtype::int32
+             : v.itemsize == 8 ? dtype::int64
+                               : dtype::complex128;
     v.ndim = static_cast<int>(dice.between(0, most_ndim));
     v.data = memory + sizeof memory / 2 + dice.between(-40, 40);
     for (int i = 0; i < v.ndim; ++i) {
         v.shape[i] = dice.one_in(30) ? 0 : dice.between(1, most_extent);
-        v.strides[i] = v.shape[i] <= 1 ? 0 : dice.one_in(3) ? v.itemsize * dice.between(-most_stride, most_stride) : dice.between(-most_stride, most_stride);
+        v.strides[i] = v.shape[i] <= 1  ? 0
+                       : dice.one_in(3) ? v.itemsize * dice.between(-most_stride, most_stride)
+                                        : dice.between(-most_stride, most_stride);
     }
     return v;
 }
@@ -94,7 +100,8 @@ TEST("share_bytes is exact on small views") {
 TEST("slices of one array: never refused, never missed") {
     test::random_numbers dice;
     for (int round = 0; round < 20000; ++round) {
-        const bytestride::index itemsize = dice.one_of<bytestride::index>({1, 2, 4, 8}), shape[3] = {dice.between(1, 6), dice.between(1, 9), dice.between(1, 12)};
+        const bytestride::index itemsize = dice.one_of<bytestride::index>({1, 2, 4, 8}),
+                                shape[3] = {dice.between(1, 6), dice.between(1, 9), dice.between(1, 12)};
         const auto slice = [&] {
             view v{};
             v.itemsize = itemsize;
@@ -118,7 +125,8 @@ TEST("slices of one array: never refused, never missed") {
 }
 
 TEST("large views: halves, interleaved channels, record fields, rows of a matrix") {
-    const auto view_of = [](char *data, bytestride::index itemsize, std::initializer_list<bytestride::index> shape, std::initializer_list<bytestride::index> strides) {
+    const auto view_of = [](char *data, bytestride::index itemsize, std::initializer_list<bytestride::index> shape,
+                            std::initializer_list<bytestride::index> strides) {
         view v{};
         v.data = data;
         v.itemsize = itemsize;

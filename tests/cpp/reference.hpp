@@ -10,24 +10,24 @@
 
 namespace reference {
 
-constexpr std::int32_t codes[14] = {
-    BYTESTRIDE_BOOL, BYTESTRIDE_INT8, BYTESTRIDE_INT16, BYTESTRIDE_INT32, BYTESTRIDE_INT64, BYTESTRIDE_UINT8, BYTESTRIDE_UINT16,
-    BYTESTRIDE_UINT32, BYTESTRIDE_UINT64, BYTESTRIDE_FLOAT16, BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64, BYTESTRIDE_COMPLEX64, BYTESTRIDE_COMPLEX128};
-constexpr const char *names[14] = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16",
+constexpr std::int32_t codes[14] = {BYTESTRIDE_BOOL,    BYTESTRIDE_INT8,    BYTESTRIDE_INT16,     BYTESTRIDE_INT32,     BYTESTRIDE_INT64,
+                                    BYTESTRIDE_UINT8,   BYTESTRIDE_UINT16,  BYTESTRIDE_UINT32,    BYTESTRIDE_UINT64,    BYTESTRIDE_FLOAT16,
+                                    BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64, BYTESTRIDE_COMPLEX64, BYTESTRIDE_COMPLEX128};
+constexpr const char *names[14] = {"bool",   "int8",   "int16",   "int32",   "int64",   "uint8",     "uint16",
                                    "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"};
 
 // numpy.result_type of every pair, in the order of `codes`; printed by NumPy 2.4.6.
 constexpr signed char promotion[14][14] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13},  // bool
-    {1, 1, 2, 3, 4, 2, 3, 4, 11, 9, 10, 11, 12, 13},  // int8
-    {2, 2, 2, 3, 4, 2, 3, 4, 11, 10, 10, 11, 12, 13},  // int16
-    {3, 3, 3, 3, 4, 3, 3, 4, 11, 11, 11, 11, 13, 13},  // int32
-    {4, 4, 4, 4, 4, 4, 4, 4, 11, 11, 11, 11, 13, 13},  // int64
-    {5, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13},  // uint8
-    {6, 3, 3, 3, 4, 6, 6, 7, 8, 10, 10, 11, 12, 13},  // uint16
-    {7, 4, 4, 4, 4, 7, 7, 7, 8, 11, 11, 11, 13, 13},  // uint32
-    {8, 11, 11, 11, 11, 8, 8, 8, 8, 11, 11, 11, 13, 13},  // uint64
-    {9, 9, 10, 11, 11, 9, 10, 11, 11, 9, 10, 11, 12, 13},  // float16
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13},            // bool
+    {1, 1, 2, 3, 4, 2, 3, 4, 11, 9, 10, 11, 12, 13},           // int8
+    {2, 2, 2, 3, 4, 2, 3, 4, 11, 10, 10, 11, 12, 13},          // int16
+    {3, 3, 3, 3, 4, 3, 3, 4, 11, 11, 11, 11, 13, 13},          // int32
+    {4, 4, 4, 4, 4, 4, 4, 4, 11, 11, 11, 11, 13, 13},          // int64
+    {5, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13},            // uint8
+    {6, 3, 3, 3, 4, 6, 6, 7, 8, 10, 10, 11, 12, 13},           // uint16
+    {7, 4, 4, 4, 4, 7, 7, 7, 8, 11, 11, 11, 13, 13},           // uint32
+    {8, 11, 11, 11, 11, 8, 8, 8, 8, 11, 11, 11, 13, 13},       // uint64
+    {9, 9, 10, 11, 11, 9, 10, 11, 11, 9, 10, 11, 12, 13},      // float16
     {10, 10, 10, 11, 11, 10, 10, 11, 11, 10, 10, 11, 12, 13},  // float32
     {11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 13, 13},  // float64
     {12, 12, 12, 13, 13, 12, 12, 13, 13, 12, 12, 13, 12, 13},  // complex64
@@ -95,8 +95,8 @@ inline std::uint16_t half_bits(long double value) {
     if (value != value) return sign | 0x7e00;
     if (magnitude >= 65520) return sign | 0x7c00;  // half way from the largest to the next power of two: rounds up
     int exponent = -13;
-    if (magnitude > 0) std::frexp(magnitude, &exponent);  // magnitude in [2^(exponent - 1), 2^exponent)
-    const int last = (exponent < -13 ? -13 : exponent) - 11;  // weight of the last bit kept, as a power of two
+    if (magnitude > 0) std::frexp(magnitude, &exponent);                     // magnitude in [2^(exponent - 1), 2^exponent)
+    const int last = (exponent < -13 ? -13 : exponent) - 11;                 // weight of the last bit kept, as a power of two
     const long double units = std::nearbyint(std::ldexp(magnitude, -last));  // to even; at most 2048
     // Units of a normal number are 1024 and more: the leading bit carries into the exponent by itself.
     return static_cast<std::uint16_t>(sign + (last + 24) * 1024 + static_cast<int>(units));
@@ -151,12 +151,8 @@ inline void encode(std::int32_t code, const number &n, void *bytes, bool saturat
     case BYTESTRIDE_FLOAT16: return write(bytes, half_bits(n.real));
     case BYTESTRIDE_FLOAT32: return write(bytes, to_float(n));
     case BYTESTRIDE_FLOAT64: return write(bytes, to_double(n));
-    case BYTESTRIDE_COMPLEX64:
-        write(bytes, to_float(n));
-        return write(static_cast<char *>(bytes) + 4, static_cast<float>(n.imag));
-    case BYTESTRIDE_COMPLEX128:
-        write(bytes, to_double(n));
-        return write(static_cast<char *>(bytes) + 8, static_cast<double>(n.imag));
+    case BYTESTRIDE_COMPLEX64: write(bytes, to_float(n)); return write(static_cast<char *>(bytes) + 4, static_cast<float>(n.imag));
+    case BYTESTRIDE_COMPLEX128: write(bytes, to_double(n)); return write(static_cast<char *>(bytes) + 8, static_cast<double>(n.imag));
     default: break;
     }
     const __int128 value = to_integer(code, n, saturate);
@@ -224,7 +220,8 @@ inline number apply(operation what, std::int32_t computed, const number &a_store
     const number a = cast(computed, a_stored), b = cast(computed, b_stored);
     switch (type_of(computed)) {
     case type_complex: return combine_complex(what, computed, a, b);
-    case type_bool: return of_integer(what == operation::add || what == operation::maximum ? (a.integer | b.integer) : (a.integer & b.integer));
+    case type_bool:
+        return of_integer(what == operation::add || what == operation::maximum ? (a.integer | b.integer) : (a.integer & b.integer));
     case type_float:
         if (computed == BYTESTRIDE_FLOAT64) return of_real(combine(what, static_cast<double>(a.real), static_cast<double>(b.real)));
         // float16 is computed in float32 and rounded once more.
@@ -233,7 +230,8 @@ inline number apply(operation what, std::int32_t computed, const number &a_store
     }
     // Wrapping products need more than 127 bits; only their lowest are kept.
     if (what == operation::multiply)
-        return cast(computed, of_integer(static_cast<__int128>(static_cast<unsigned __int128>(a.integer) * static_cast<unsigned __int128>(b.integer))));
+        return cast(computed, of_integer(static_cast<__int128>(static_cast<unsigned __int128>(a.integer) *
+                                                               static_cast<unsigned __int128>(b.integer))));
     return cast(computed, of_integer(combine(what, a.integer, b.integer)));
 }
 

@@ -25,7 +25,8 @@ TEST("every size is usable, on a cache line") {
 TEST("blocks in use at the same time are apart") {
     test::random_numbers dice;
     for (int round = 0; round < 200; ++round) {
-        const bytestride::index first_size = dice.between(1, 20000), second_size = dice.between(1, 20000), third_size = dice.between(1, 20000);
+        const bytestride::index first_size = dice.between(1, 20000), second_size = dice.between(1, 20000),
+                                third_size = dice.between(1, 20000);
         const scratch first(first_size);
         std::memset(first.data(), 1, static_cast<std::size_t>(first_size));
         const scratch second(second_size);

@@ -54,7 +54,8 @@ __attribute__((format(printf, 1, 2))) inline void about(const char *format, ...)
 constexpr int shown_failures = 10;  // per test
 inline void fail(const char *file, int line, const std::string &what) {
     if (state().failures.fetch_add(1) < shown_failures)
-        std::printf("%s:%d: [%s] %s%s%s%s\n", file, line, state().current, what.c_str(), *about_text ? " (" : "", about_text, *about_text ? ")" : "");
+        std::printf("%s:%d: [%s] %s%s%s%s\n", file, line, state().current, what.c_str(), *about_text ? " (" : "", about_text,
+                    *about_text ? ")" : "");
 }
 
 template <class T> std::string shown(const T &value) {
@@ -117,8 +118,8 @@ inline void on_crash(int number) {
     // Not everything here may be called from a handler; the process ends either way.
     char text[600];
     const int length = std::snprintf(text, sizeof text, "[%s] signal %d (seed %llu)%s%s%s\n%d passed, %d failed\n", state().current, number,
-                                     static_cast<unsigned long long>(state().seed), *about_text ? " (" : "", about_text, *about_text ? ")" : "",
-                                     state().passed, state().failed + 1);
+                                     static_cast<unsigned long long>(state().seed), *about_text ? " (" : "", about_text,
+                                     *about_text ? ")" : "", state().passed, state().failed + 1);
     const ssize_t written = write(STDOUT_FILENO, text, static_cast<std::size_t>(length < 599 ? length : 599));
     _exit(written > 0 ? 1 : 2);
 }
@@ -130,7 +131,7 @@ inline void report_crashes() {
     alternate.ss_sp = stack;
     alternate.ss_size = sizeof stack;
     sigaltstack(&alternate, nullptr);
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = on_crash;
     action.sa_flags = SA_ONSTACK | SA_RESETHAND;
     for (int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(number, &action, nullptr);
@@ -148,7 +149,9 @@ inline int run_all(int count, char **words) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     // The same numbers in every run, unless asked for others.
     const char *seed = std::getenv("BYTESTRIDE_TEST_SEED");
-    state().seed = !seed ? 20240229 : std::strcmp(seed, "new") ? std::strtoull(seed, nullptr, 0) : static_cast<std::uint64_t>(std::time(nullptr));
+    state().seed = !seed                      ? 20240229
+                   : std::strcmp(seed, "new") ? std::strtoull(seed, nullptr, 0)
+                                              : static_cast<std::uint64_t>(std::time(nullptr));
     std::printf("seed %llu (BYTESTRIDE_TEST_SEED), level %s\n", static_cast<unsigned long long>(state().seed), bytestride_isa());
     report_crashes();
     for (const unit *u = state().first; u; u = u->next) {
@@ -173,30 +176,31 @@ inline int run_all(int count, char **words) {
 
 #define TEST_JOIN_(a, b) a##b
 #define TEST_JOIN(a, b) TEST_JOIN_(a, b)
-#define TEST_(name, id)                                                                        \
-    static void TEST_JOIN(test_body_, id)();                                                   \
+#define TEST_(name, id)                                                                          \
+    static void TEST_JOIN(test_body_, id)();                                                     \
     static const test::registration TEST_JOIN(test_entry_, id)(name, TEST_JOIN(test_body_, id)); \
     static void TEST_JOIN(test_body_, id)()
 #define TEST(name) TEST_(name, __COUNTER__)
 
-#define CHECK(...)                                                            \
-    do {                                                                      \
+#define CHECK(...)                                                                  \
+    do {                                                                            \
         if (!(__VA_ARGS__)) test::fail(__FILE__, __LINE__, "false: " #__VA_ARGS__); \
     } while (0)
-#define CHECK_EQ(actual, expected)                                                                                             \
-    do {                                                                                                                       \
-        const auto actual_ = (actual);                                                                                         \
-        const auto expected_ = (expected);                                                                                     \
-        if (!test::equal(actual_, expected_))                                                                                  \
+#define CHECK_EQ(actual, expected)                                                                                                       \
+    do {                                                                                                                                 \
+        const auto actual_ = (actual);                                                                                                   \
+        const auto expected_ = (expected);                                                                                               \
+        if (!test::equal(actual_, expected_))                                                                                            \
             test::fail(__FILE__, __LINE__, std::string(#actual " is ") + test::shown(actual_) + ", expected " + test::shown(expected_)); \
     } while (0)
 // A call of the library, the status that it must return; the message is shown when it does not.
-#define CHECK_STATUS(call_, expected)                                                                                   \
-    do {                                                                                                                \
-        const std::int32_t status_ = (call_), expected_ = (expected);                                                   \
-        if (status_ != expected_)                                                                                       \
-            test::fail(__FILE__, __LINE__, std::string(#call_ " is ") + std::to_string(status_) + ", expected " #expected "; message: " + \
-                                               (status_ ? bytestride_last_error() : "none"));                            \
+#define CHECK_STATUS(call_, expected)                                                                             \
+    do {                                                                                                          \
+        const std::int32_t status_ = (call_), expected_ = (expected);                                             \
+        if (status_ != expected_)                                                                                 \
+            test::fail(__FILE__, __LINE__,                                                                        \
+                       std::string(#call_ " is ") + std::to_string(status_) +                                     \
+                           ", expected " #expected "; message: " + (status_ ? bytestride_last_error() : "none")); \
     } while (0)
 
 int main(int count, char **words) { return test::run_all(count, words); }

@@ -8,7 +8,7 @@ import os
 import sys
 
 import numpy as np
-import numpy.random  # now: what is imported later cannot be found once a program gave up its rights or memory
+import numpy.random  # now: an import may neither be interrupted by a fork nor come after a program gave up its rights
 
 CODES = {"uint8": 0x10801, "int32": 0x12000, "float32": 0x12002, "float64": 0x14002}
 OK, MEMORY = 0, -6

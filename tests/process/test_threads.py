@@ -109,6 +109,72 @@ def test_openmp_settings_do_not_change_results(program):
     """, **variables)
 
 
+ELSEWHERE = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is read of control groups comes from a folder of the test. */
+static int open_elsewhere(const char *symbol, const char *path, int flags, int mode) {
+    char moved[4096];
+    int (*next)(const char *, int, ...);
+    *(void **)&next = dlsym(RTLD_NEXT, symbol);
+    if (!strncmp(path, "/sys/fs/cgroup", 14) || !strcmp(path, "/proc/self/cgroup")) {
+        snprintf(moved, sizeof moved, "%s%s", getenv("GROUPS_FOLDER"), path);
+        path = moved;
+    }
+    return next(path, flags, mode);
+}
+#define REPLACE(name) \\
+    int name(const char *path, int flags, ...) { \\
+        va_list rest; \\
+        int mode; \\
+        va_start(rest, flags); \\
+        mode = flags & O_CREAT ? va_arg(rest, int) : 0; \\
+        va_end(rest); \\
+        return open_elsewhere(#name, path, flags, mode); \\
+    }
+REPLACE(open)
+REPLACE(open64)
+"""
+
+
+def test_quota_of_the_control_group_limits_the_default(program, compiled, tmp_path):
+    shim = compiled(ELSEWHERE, "-shared", "-fPIC", "-ldl", name="elsewhere.so")
+    counter = iter(range(1000))
+
+    def granted(group, files):
+        folder = tmp_path / f"groups{next(counter)}"
+        for path, text in {"/proc/self/cgroup": group, **files}.items():
+            (folder / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path[1:]).write_text(text)
+        return default_threads(program, LD_PRELOAD=str(shim), GROUPS_FOLDER=str(folder))
+
+    cpus = len(CPUS)
+    top = "/sys/fs/cgroup"
+    assert granted("0::/\n", {f"{top}/cpu.max": "max 100000\n"}) == cpus
+    assert granted("0::/\n", {}) == cpus
+    assert granted("", {}) == cpus
+    assert granted("0::/\n", {f"{top}/cpu.max": "100000 100000\n"}) == 1
+    # Part of a CPU counts as one, one and a half as two.
+    assert granted("0::/\n", {f"{top}/cpu.max": "1000 100000\n"}) == 1
+    assert granted("0::/\n", {f"{top}/cpu.max": "150000 100000\n"}) == min(2, cpus)
+    # The least on the way up counts, wherever it is.
+    assert granted("0::/a/b\n", {f"{top}/a/b/cpu.max": "max 100000\n", f"{top}/a/cpu.max": "50000 50000\n"}) == 1
+    assert granted("0::/a/b\n", {f"{top}/a/b/cpu.max": "50000 100000\n", f"{top}/a/cpu.max": "9900000 100000\n"}) == 1
+    assert granted("12:cpu:/x\n0::/a\n", {f"{top}/a/cpu.max": "100000 100000\n"}) == 1
+    # Version 1.
+    assert granted("4:cpu,cpuacct:/\n", {f"{top}/cpu/cpu.cfs_quota_us": "100000\n", f"{top}/cpu/cpu.cfs_period_us": "100000\n"}) == 1
+    assert granted("4:cpu,cpuacct:/\n", {f"{top}/cpu/cpu.cfs_quota_us": "-1\n", f"{top}/cpu/cpu.cfs_period_us": "100000\n"}) == cpus
+    # Nonsense is no limit.
+    assert granted("0::/\n", {f"{top}/cpu.max": "many few\n"}) == cpus
+    assert granted("0::/\n", {f"{top}/cpu.max": "0 0\n"}) == cpus
+
+
 # ---- Threads that cannot be created ---------------------------------------------------------------------------
 
 LIMITED = """

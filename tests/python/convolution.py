@@ -52,8 +52,7 @@ def sums(x, w, *, boundary="constant", fill=0, region="same", axes=None, origin=
     whole = x.dtype.kind in "biu" and w.dtype.kind in "biu"
     wide = object if whole else np.longdouble
     if whole:
-        x, w, fill = (np.array(a.tolist(), object).reshape(a.shape) + 0 for a in (x, w, np.asarray(fill)))
-        fill = int(fill[()])
+        x, w = as_ints(x), as_ints(w)
     else:
         x, w = x.astype(wide), w.astype(wide)
     axes = range(x.ndim) if axes is None else [axes] if isinstance(axes, int) else axes
@@ -78,6 +77,13 @@ def sums(x, w, *, boundary="constant", fill=0, region="same", axes=None, origin=
         product = x[tuple(window)] * w[tap]
         total, size = total + product, size + abs(product)
     return np.asarray(total, wide), np.asarray(size, wide)
+
+
+def as_ints(a):
+    """An object array of Python ints."""
+    result = np.empty(a.shape, object)
+    result[...] = a.astype(np.uint8) if a.dtype.kind == "b" else a
+    return result
 
 
 def natural_dtype(x, w):

@@ -249,3 +249,40 @@ def test_elements_computed_apart_equal_the_whole(random):
         whole = getattr(bs, name)(a, b)
         apart = np.array([getattr(bs, name)(a[i:i + 1], b[i:i + 1])[0] for i in range(41)])
         assert whole.tobytes() == apart.astype(whole.dtype).tobytes()
+
+
+# ---- Errors ------------------------------------------------------------------------------------------
+
+def zero_strided():
+    """Writeable, and every element is the same one."""
+    return np.lib.stride_tricks.as_strided(np.full(1, 7.0), (3,), (0,))
+
+
+ERRORS = {
+    "shapes": (np.ones(3), np.ones(4), None, bs.ShapeError, "\\(b\\)|\\(a\\)"),
+    "shapes with out": (np.ones(3), np.ones(4), np.full(3, 7.0), bs.ShapeError, "\\(b\\)"),
+    "out too small": (np.ones(3), np.ones(3), np.full(2, 7.0), bs.ShapeError, "out|\\(a\\)"),
+    "out with one row of many": (np.ones((2, 3)), np.ones(3), np.full(3, 7.0), bs.ShapeError, "out|\\(a\\)"),
+    "out dtype": (np.ones(3), np.ones(3), np.full(3, 7), bs.DTypeError, "out"),
+    "out byte order": (np.ones(3), np.ones(3), np.full(3, 7.0, ">f8"), bs.DTypeError, "out"),
+    "out of objects": (np.ones(3), np.ones(3), np.full(3, 7.0, object), bs.DTypeError, "out"),
+    "out with zero strides": (np.ones(3), np.ones(3), zero_strided(), bs.OverlapError, "out"),
+    "out broadcast": (np.ones(3), np.ones(3), np.broadcast_to(np.full(1, 7.0), 3), (bs.ReadOnlyError, bs.OverlapError), "out"),
+}
+
+
+@pytest.mark.parametrize("a, b, out, kind, text", ERRORS.values(), ids=ERRORS)
+def test_errors_leave_out_untouched(a, b, out, kind, text, functions):
+    for name in NAMES:
+        with pytest.raises(kind, match=text) as caught:
+            getattr(functions, name)(a, b, out)
+        assert isinstance(caught.value, bs.Error) and "argument" in caught.value.message
+        assert out is None or (out == 7).all()
+
+
+def test_partial_overlap_is_refused(functions):
+    a = np.arange(12.0)
+    for first, second, out in [(a[:6], a[6:], a[1:7]), (a[:6], a[6:], a[5::-1]), (a[6:], a[:6], a[::2]), (a[:4], 1, a[2:6])]:
+        with pytest.raises(bs.OverlapError, match="out"):
+            functions.add(first, second, out=out)
+        assert a.tolist() == list(range(12))

@@ -189,9 +189,16 @@ def test_the_builtins_serve_the_simple_case_alone():
         for call in (lambda: bs.add(a, 1), lambda: bs.add(a, b, threads=1), lambda: bs.add(a, b[0]),
                      lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b), lambda: bs.add(np.matrix(a), b),
                      lambda: bs.divide(a.astype(int), a.astype(int)), lambda: bs.add(a, b, out=memoryview(a)),
-                     lambda: bs.add(np.ones(9000), np.ones(9000)), lambda: bs.add(a[0, 0], a[0, 0]),
+                     lambda: bs.add(np.ones(40000), np.ones(40000)), lambda: bs.add(a[0, 0], a[0, 0]),
                      lambda: bs.add(np.ones(()), np.ones(()))):
             assert times(call) == 1, call
+        # Larger results without the interpreter lock, until a context has a number of threads to say.
+        large, largest = np.ones(40000), np.ones(2**22 + 1, np.int8)
+        assert times(lambda: bs.add(large, large, out=large)) == 0 and large[-1] == 2
+        assert times(lambda: bs.add(largest, largest, out=largest)) == 1 and largest[-1] == 2
+        with bs.threads(1):
+            assert times(lambda: bs.add(large, large, out=large)) == 1 and large[-1] == 4
+        assert times(lambda: bs.add(a, b)) == 0
         print("fine")
     """
     done = run_python(code)

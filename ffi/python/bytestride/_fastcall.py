@@ -15,6 +15,7 @@ import numpy as np
 
 from . import _generated as c
 from ._library import ENTRIES
+from ._runtime import context_listeners
 
 NAME = "libbytestride_python.so"
 FUNCTIONS = ("add", "subtract", "multiply", "divide", "minimum", "maximum")
@@ -33,13 +34,16 @@ def _load():
             library = ctypes.PyDLL(str(folder / NAME), mode=os.RTLD_NOW | os.RTLD_LOCAL)
             version = library.bytestride_python_version
             start, define = library.bytestride_python_start, library.bytestride_python_define
+            context_used = library.bytestride_python_context_used
         except (OSError, AttributeError):
             continue
         version.restype, version.argtypes = ctypes.c_int32, ()
         start.restype, start.argtypes = ctypes.c_int32, (ctypes.py_object,) * 3
         define.restype, define.argtypes = ctypes.c_void_p, (
             ctypes.c_int32, ctypes.c_void_p, ctypes.py_object, ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)
+        context_used.restype, context_used.argtypes = None, ()
         if version() == VERSION and start(np.ndarray, np.empty, None):
+            context_listeners.append(context_used)
             return library
     return None
 

@@ -93,8 +93,13 @@ def threads(n: int):
     return _threads(thread_count(n, "n"))
 
 
+context_listeners = []  # called whenever a context is opened
+
+
 @contextmanager
 def _threads(n):
+    for note in context_listeners:
+        note()
     token = default_threads.set(n)
     try:
         yield

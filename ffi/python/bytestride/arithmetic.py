@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import _errors as errors
-from ._arrays import as_input, as_output, require_dtype, result_of
+from ._arrays import SUPPORTED, as_input, as_output, require_dtype, result_of
 from ._call import call, raise_status
 from ._library import ENTRIES, pointer_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_PER_ELEMENT = 1e-9
 # Up to this many elements the call is so short that only its cost matters.
-FEW = 8192
+FEW = 32768
 
 _ADD, _SUBTRACT, _MULTIPLY = ENTRIES["add"], ENTRIES["subtract"], ENTRIES["multiply"]
 _DIVIDE, _MINIMUM, _MAXIMUM = ENTRIES["divide"], ENTRIES["minimum"], ENTRIES["maximum"]
@@ -169,8 +169,10 @@ def _elementwise(entry, a, b, out, threads):
 
 
 def _broadcast_shape(x, y):
-    if x.shape == y.shape:
+    if x.shape == y.shape or not y.ndim:
         return x.shape
+    if not x.ndim:
+        return y.shape
     try:
         return np.broadcast_shapes(x.shape, y.shape)
     except ValueError:
@@ -236,10 +238,13 @@ def _scalar(entry, value, other, name):
     return _converted(value, dtype, name)
 
 
+_LIMITS = {dtype: (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)) for dtype in SUPPORTED if dtype.kind in "iu"}
+
+
 def _converted(value, dtype, name):
     if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        if not limits.min <= value <= limits.max:
+        low, high = _LIMITS[dtype]
+        if not low <= value <= high:
             raise errors.overflow_error(f"argument {name}: Python integer {value} out of bounds for {dtype}")
         return np.array(value, dtype)
     try:

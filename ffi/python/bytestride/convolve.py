@@ -1,6 +1,7 @@
 """Convolution and correlation over any axes."""
 from __future__ import annotations
 
+import ctypes
 import math
 import operator
 from typing import TYPE_CHECKING, Callable, Literal
@@ -10,13 +11,16 @@ import numpy as np
 from . import _errors as errors
 from . import _generated as c
 from ._arrays import REAL, as_dtype, as_input, as_output, require_dtype, result_of
-from ._call import call, word
-from ._library import ENTRIES
+from ._call import call, raise_status, word
+from ._library import ENTRIES, pointer_of
+from ._runtime import default_threads
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 SECONDS_PER_TAP = 1e-10
+# Up to so many products (about 20 us) the interpreter lock is kept.
+FEW_TAPS = 200_000
 
 _CONVOLVE, _CORRELATE = ENTRIES["convolve"], ENTRIES["correlate"]
 _BOUNDARIES = {
@@ -143,7 +147,36 @@ def correlate(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "c
                      threads)
 
 
+_plain_options = {}  # (boundary, region, method) -> options with nothing else set; shared, and never changed
+
+
+def _is_zero(value):
+    return type(value) in (int, float) and not value
+
+
+def _plain(boundary, region, method):
+    """The options of a call that sets these words alone."""
+    key = boundary, region, method
+    options = _plain_options.get(key)
+    if options is None:
+        options = c.bytestride_convolve_options(
+            size=ctypes.sizeof(c.bytestride_convolve_options), boundary=word(boundary, "boundary", _BOUNDARIES),
+            region=word(region, "region", _REGIONS), method=word(method, "method", _METHODS))
+        _plain_options[key] = options
+    return options
+
+
 def _filtered(entry, input, kernel, boundary, fill, region, axes, origin, dtype, method, out, progress, threads):
+    if (type(input) is np.ndarray and type(kernel) is np.ndarray and type(out) is np.ndarray and input.ndim
+            and axes is None and dtype is None and progress is None and _is_zero(fill) and _is_zero(origin)
+            and _is_zero(threads) and type(boundary) is type(region) is type(method) is str and out.size * kernel.size <= FEW_TAPS and not default_threads.get()):
+        # A small image with everything given: the library checks it all, and the call is most of the cost.
+        options = _plain(boundary, region, method)
+        a, b, z = input.__array_struct__, kernel.__array_struct__, out.__array_struct__
+        status = entry.hold(pointer_of(a, None), pointer_of(b, None), pointer_of(z, None), ctypes.addressof(options))
+        if status:
+            raise_status(status)
+        return out
     x, w = as_input(input, "1 (input)"), as_input(kernel, "2 (kernel)")
     require_dtype(x.dtype, "1 (input)", REAL)
     require_dtype(w.dtype, "2 (kernel)", REAL)

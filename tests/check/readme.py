@@ -1,0 +1,93 @@
+"""Checks of the README: its programs run, and print what it says."""
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from common import ROOT, Skip, need
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+
+
+def programs(language):
+    """(program, expected output) of every block of that language; an `output` block follows each."""
+    blocks = BLOCK.findall((ROOT / "README.md").read_text())
+    return [(text, blocks[place + 1][1] if blocks[place + 1:] and blocks[place + 1][0] == "output" else None)
+            for place, (name, text) in enumerate(blocks) if name == language]
+
+
+def output_of(command, environment):
+    done = subprocess.run([str(word) for word in command], env={**os.environ, **environment}, cwd=ROOT, text=True, capture_output=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def compare(language, run):
+    found = programs(language)
+    if not found:
+        yield f"README.md has no program in {language}"
+    for text, wanted in found:
+        status, output, problems = run(text)
+        if wanted is None:
+            yield f"the {language} program has no output block"
+        elif status or output != wanted:
+            yield f"the {language} program ended with {status} and printed:"
+            yield from (output + problems).splitlines()
+
+
+def folder(context):
+    path = context.build / "readme"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def check_readme_python(context):
+    """the README's Python runs and prints what it says"""
+    python = context.build / "venv/bin/python"
+    if not python.exists():
+        raise Skip("NumPy is not installed (make test installs it from tests/requirements.txt)")
+    path = folder(context) / "program.py"
+
+    def run(text):
+        path.write_text(text)
+        return output_of([python, path], {"PYTHONPATH": str(ROOT / "ffi/python"), "BYTESTRIDE_LIBRARY": str(context.library)})
+    yield from compare("python", run)
+
+
+def check_readme_c(context):
+    """the README's C compiles without a warning, runs, and prints what it says"""
+    compiler = need(os.environ.get("CC", "cc").split()[0], "gcc")
+    path = folder(context) / "program"
+
+    def run(text):
+        path.with_suffix(".c").write_text(text)
+        words = [compiler, "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", f"-I{ROOT / 'include'}", path.with_suffix(".c"),
+                 "-o", path, f"-L{context.build}", "-lbytestride", f"-Wl,-rpath,{context.build}"]
+        status, output, problems = output_of(words, {})
+        return (status, output, problems) if status else output_of([path], {})
+    yield from compare("c", run)
+
+
+def check_readme_rust(context):
+    """the README's Rust compiles, runs, and prints what it says"""
+    if not shutil.which("cargo"):
+        raise Skip("cargo is not installed (https://rustup.rs)")
+    package = folder(context) / "rust"
+    (package / "src").mkdir(parents=True, exist_ok=True)
+    (package / "Cargo.toml").write_text('[package]\nname = "readme"\nversion = "1.0.0"\nedition = "2021"\n\n[dependencies]\n'
+                                        f'bytestride = {{ path = "{ROOT / "ffi/rust/bytestride"}" }}\n\n[workspace]\n')
+
+    def run(text):
+        (package / "src/main.rs").write_text(text)
+        return output_of(["cargo", "run", "--quiet", "--manifest-path", package / "Cargo.toml"],
+                         {"BYTESTRIDE_LIB_DIR": str(context.build), "LD_LIBRARY_PATH": str(context.build),
+                          "CARGO_TARGET_DIR": str(context.build / "rust")})
+    yield from compare("rust", run)
+
+
+def check_readme_files(context):
+    """the files that the README shows or links to are there"""
+    text = (ROOT / "README.md").read_text()
+    for name in re.findall(r"\]\(([^)#:]+)\)", text):
+        if not Path(ROOT / name).exists():
+            yield f"README.md names {name}, which is not there"
