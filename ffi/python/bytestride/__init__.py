@@ -1,4 +1,4 @@
-"""Fast loops over strided arrays: arithmetic, copies, convolution, on any NumPy view, without copies, on every core.
+"""Fast loops over strided arrays: arithmetic, copies, convolution, distances and scaling, sorted search and primes.
 
 Examples
 --------
@@ -17,6 +17,8 @@ from .convolve import convolve, correlate
 from .copy import cast, copy, transpose, transpose_inplace
 from .distance import distances, distances_from, squared_error, update_distances
 from .mds import MDSResult, classical_mds, mds
+from .primes import count_primes, is_prime, sum_primes
+from .search import binary_search, searchsorted
 
 __all__ = [
     "add", "subtract", "multiply", "divide", "minimum", "maximum",
@@ -24,6 +26,8 @@ __all__ = [
     "convolve", "correlate",
     "distances", "distances_from", "update_distances", "squared_error",
     "mds", "classical_mds", "MDSResult",
+    "searchsorted", "binary_search",
+    "is_prime", "sum_primes", "count_primes",
     "set_num_threads", "get_num_threads", "threads", "build_info", "__version__",
     "Error", "ShapeError", "OptionError", "IndexOutOfRangeError", "ReadOnlyError", "OverlapError", "DTypeError",
     "DeviceError", "OverflowError", "MemoryError",

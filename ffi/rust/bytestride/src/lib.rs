@@ -47,7 +47,9 @@ mod mds;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod options;
+mod primes;
 mod runtime;
+mod search;
 mod view;
 
 pub use arithmetic::{add, divide, maximum, minimum, multiply, subtract};
@@ -59,5 +61,7 @@ pub use element::{Complex, Element, F16};
 pub use error::{Error, ErrorKind, Result};
 pub use mds::{classical_mds, mds, MdsInit, MdsMethod, MdsOptions, MdsResult};
 pub use options::Options;
+pub use primes::{count_primes, is_prime, sum_primes, sum_primes_below, PrimesOptions};
 pub use runtime::{build_info, isa, num_threads, set_num_threads, version};
+pub use search::{binary_search, searchsorted, SearchOptions, Side};
 pub use view::{View, ViewMut, MAX_NDIM};
