@@ -40,8 +40,8 @@ dtype computed_type(const view &x, const view &y, const view &out) {
 }
 
 void require_result(check &c, int position, const char *name, const view &v, dtype computed) {
-    c.require(v.type == dtype::float32 || v.type == dtype::float64, BYTESTRIDE_ERROR_DTYPE, position, name, "is %s, must be float32 or float64",
-              name_of(v.type));
+    c.require(v.type == dtype::float32 || v.type == dtype::float64, BYTESTRIDE_ERROR_DTYPE, position, name,
+              "is %s, must be float32 or float64", name_of(v.type));
     c.require(v.itemsize >= itemsize_of(computed), BYTESTRIDE_ERROR_DTYPE, position, name, "is %s, which cannot hold a result of %s",
               name_of(v.type), name_of(computed));
 }
@@ -72,8 +72,8 @@ status run(const call &settings, const view &x, const view &y, const view &out, 
 
 }  // namespace
 
-extern "C" std::int32_t bytestride_distances(const bytestride_array *x_given, const bytestride_array *y_given, const bytestride_array *out_given,
-                                             const bytestride_distances_options *options_given) {
+extern "C" std::int32_t bytestride_distances(const bytestride_array *x_given, const bytestride_array *y_given,
+                                             const bytestride_array *out_given, const bytestride_distances_options *options_given) {
     check c;
     const bytestride_distances_options options = c.options(4, options_given);
     const int metric = check_metric(c, 4, options);
@@ -98,7 +98,8 @@ extern "C" std::int32_t bytestride_distances(const bytestride_array *x_given, co
 }
 
 extern "C" std::int32_t bytestride_distances_from(const bytestride_array *x_given, const bytestride_array *point_given,
-                                                  const bytestride_array *out_given, const bytestride_distances_from_options *options_given) {
+                                                  const bytestride_array *out_given,
+                                                  const bytestride_distances_from_options *options_given) {
     check c;
     const bytestride_distances_from_options options = c.options(4, options_given);
     const int metric = check_metric(c, 4, options);
@@ -172,8 +173,8 @@ extern "C" std::int32_t bytestride_squared_error(const bytestride_array *goal_gi
         c.require(same_shape(goal, task.weights), BYTESTRIDE_ERROR_SHAPE, 4, "options.weights", "has another shape than goal");
         c.require_disjoint(3, "out", out, task.weights, "weights", check::aliasing::none);
     }
-    c.require(out.ndim == 0 || (out.ndim == 1 && goal.ndim == 2), BYTESTRIDE_ERROR_NDIM, 3, "out", "has %d dimensions, must have %s", out.ndim,
-              goal.ndim == 2 ? "0 or 1" : "0");
+    c.require(out.ndim == 0 || (out.ndim == 1 && goal.ndim == 2), BYTESTRIDE_ERROR_NDIM, 3, "out", "has %d dimensions, must have %s",
+              out.ndim, goal.ndim == 2 ? "0 or 1" : "0");
     if (c.failed()) return c.result();
     if (out.ndim == 1) require_extent(c, 3, "out", out, 0, goal.shape[0]);
     c.require(out.type == dtype::float64, BYTESTRIDE_ERROR_DTYPE, 3, "out", "is %s, must be float64", name_of(out.type));

@@ -15,12 +15,12 @@ long long printable(index value) { return value; }
 
 view check_dissimilarities(check &c, const bytestride_array *given) {
     const view v = c.input(dissimilarities_position, "dissimilarities", given);
-    c.require(is_real(v.type), BYTESTRIDE_ERROR_DTYPE, dissimilarities_position, "dissimilarities", "is %s, must be bool, an integer or a float",
-              name_of(v.type));
+    c.require(is_real(v.type), BYTESTRIDE_ERROR_DTYPE, dissimilarities_position, "dissimilarities",
+              "is %s, must be bool, an integer or a float", name_of(v.type));
     c.require(v.ndim == 2, BYTESTRIDE_ERROR_NDIM, dissimilarities_position, "dissimilarities", "has %d dimensions, must have 2", v.ndim);
     if (!c.failed())
-        c.require(v.shape[0] == v.shape[1], BYTESTRIDE_ERROR_SHAPE, dissimilarities_position, "dissimilarities", "is %lld x %lld, must be square",
-                  printable(v.shape[0]), printable(v.shape[1]));
+        c.require(v.shape[0] == v.shape[1], BYTESTRIDE_ERROR_SHAPE, dissimilarities_position, "dissimilarities",
+                  "is %lld x %lld, must be square", printable(v.shape[0]), printable(v.shape[1]));
     return v;
 }
 
@@ -37,7 +37,8 @@ view check_points(check &c, const bytestride_array *given, const view &dissimila
 }
 
 // An output that is a vector of float64, or NULL for an empty one.
-view check_vector(check &c, int position, const char *name, const bytestride_array *given, const view &dissimilarities, const view &points) {
+view check_vector(check &c, int position, const char *name, const bytestride_array *given, const view &dissimilarities,
+                  const view &points) {
     view v{};
     v.type = dtype::float64;
     v.ndim = 1;
@@ -70,7 +71,8 @@ void check_words(check &c, const bytestride_mds_options &options) {
     option(options.explore >= 0 && options.explore <= 1, "explore is %g, must be above 0 and at most 1", options.explore);
     option(options.sample >= 0 && options.sample <= 1, "sample is %g, must be above 0 and at most 1", options.sample);
     option(options.relaxation >= 0 && options.relaxation < 2, "relaxation is %g, must be above 0 and below 2", options.relaxation);
-    c.require(options.padding == 0 && options.padding2 == 0, BYTESTRIDE_ERROR_VERSION, mds_options_position, "options", "padding must be 0");
+    c.require(options.padding == 0 && options.padding2 == 0, BYTESTRIDE_ERROR_VERSION, mds_options_position, "options",
+              "padding must be 0");
 }
 
 double or_default(double value, double fallback) { return value == 0 ? fallback : value; }
@@ -142,7 +144,8 @@ extern "C" std::int32_t bytestride_mds(const bytestride_array *dissimilarities_g
     if (c.failed()) return c.result();
     if (task.init == BYTESTRIDE_INIT_CLASSICAL)
         c.require(task.points.shape[1] <= task.points.shape[0], BYTESTRIDE_ERROR_SHAPE, points_position, "points",
-                  "has %lld components, a classical start has at most one per point, %lld", printable(task.points.shape[1]), printable(task.points.shape[0]));
+                  "has %lld components, a classical start has at most one per point, %lld", printable(task.points.shape[1]),
+                  printable(task.points.shape[0]));
     if (task.init == BYTESTRIDE_INIT_GIVEN) check_start(c, task.points);
     if (c.failed()) return c.result();
 
@@ -166,7 +169,8 @@ extern "C" std::int32_t bytestride_mds(const bytestride_array *dissimilarities_g
 }
 
 extern "C" std::int32_t bytestride_classical_mds(const bytestride_array *dissimilarities_given, const bytestride_array *points_given,
-                                                 const bytestride_array *eigenvalues_given, const bytestride_classical_mds_options *options) {
+                                                 const bytestride_array *eigenvalues_given,
+                                                 const bytestride_classical_mds_options *options) {
     check c;
     c.options(4, options);
     const view dissimilarities = check_dissimilarities(c, dissimilarities_given);

@@ -99,18 +99,22 @@ template <class T> tile_function<T> tile_function_of(int metric) {
 // ---- Tiles --------------------------------------------------------------------------------------------------
 
 // What a worker needs: the tile as computed, as stored, and turned.
-struct alignas(64) tile_buffers { char computed[side * side * 8], stored[side * side * 8], turned[side * side * 8]; };
+struct alignas(64) tile_buffers {
+    char computed[side * side * 8], stored[side * side * 8], turned[side * side * 8];
+};
 
 void write_tile(const distances_task &task, const char *values, index row, index column, index rows, index columns) {
     const view &out = task.out;
     const index size = out.itemsize;
     char *to = out.data + row * out.strides[0] + column * out.strides[1];
-    if (!task.streaming) return move_tile({const_cast<char *>(values), side * size, size}, {to, out.strides[0], out.strides[1]}, rows, columns, size);
+    if (!task.streaming)
+        return move_tile({const_cast<char *>(values), side * size, size}, {to, out.strides[0], out.strides[1]}, rows, columns, size);
     for (index r = 0; r < rows; ++r) stream_bytes(values + r * side * size, to + r * out.strides[0], columns * size);
 }
 
 // x and y are the panels of the tile's rows and columns.
-template <class T> void run_tile(const distances_task &task, tile_function<T> compute, const T *x, const T *y, index bi, index bj, tile_buffers &b) {
+template <class T>
+void run_tile(const distances_task &task, tile_function<T> compute, const T *x, const T *y, index bi, index bj, tile_buffers &b) {
     const index size = task.out.itemsize;
     const index row = bi * side, column = bj * side;
     const index rows = task.out.shape[0] - row < side ? task.out.shape[0] - row : side;
@@ -141,7 +145,8 @@ template <class T> status run_few(const distances_task &task, tile_function<T> c
     const loop tiles = {panels_of(task.y), nanoseconds_per_tile(task, sizeof(T)) + 0.3 * static_cast<double>(panel)};
     const index per_worker = panel_bytes + static_cast<index>(sizeof(tile_buffers));
     index bytes;
-    if (__builtin_mul_overflow(index(workers_for(task.settings, tiles)), per_worker, &bytes) || __builtin_add_overflow(bytes, panel_bytes, &bytes))
+    if (__builtin_mul_overflow(index(workers_for(task.settings, tiles)), per_worker, &bytes) ||
+        __builtin_add_overflow(bytes, panel_bytes, &bytes))
         return BYTESTRIDE_ERROR_MEMORY;
     const scratch memory(bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
@@ -167,7 +172,8 @@ template <class T> status run(const distances_task &task) {
     const loop tiles = {task.symmetric ? x_panels * (x_panels + 1) / 2 : x_panels * y_panels, nanoseconds_per_tile(task, size)};
     const index buffers = workers_for(task.settings, tiles) * static_cast<index>(sizeof(tile_buffers));
     index bytes;
-    if (__builtin_mul_overflow(packed * size, panel, &bytes) || __builtin_add_overflow(bytes, buffers, &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    if (__builtin_mul_overflow(packed * size, panel, &bytes) || __builtin_add_overflow(bytes, buffers, &bytes))
+        return BYTESTRIDE_ERROR_MEMORY;
     const scratch memory(bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     tile_buffers *of_workers = reinterpret_cast<tile_buffers *>(memory.data());

@@ -6,11 +6,11 @@ namespace bytestride {
 
 struct distances_task {
     call settings;
-    view x, y, out;   // (n, d), (m, d), (n, m); not empty
-    bool symmetric;   // y is x
-    int metric;       // BYTESTRIDE_METRIC_*
-    dtype computed;   // float32 or float64; out is the same or wider
-    bool streaming;   // store past the caches
+    view x, y, out;  // (n, d), (m, d), (n, m); not empty
+    bool symmetric;  // y is x
+    int metric;      // BYTESTRIDE_METRIC_*
+    dtype computed;  // float32 or float64; out is the same or wider
+    bool streaming;  // store past the caches
 };
 
 struct squared_error_task {

@@ -14,7 +14,10 @@ constexpr index block = 8192;
 // more than 16 terms stands behind a lane, which keeps rounding errors small.
 constexpr index lane_count = 32, lane_run = 512;
 
-struct block_buffers { double converted[3][block]; char packed[block * 8]; };
+struct block_buffers {
+    double converted[3][block];
+    char packed[block * 8];
+};
 
 // The entries [first, first + count) of a matrix in C order, as dense float64: in place where they lie so.
 const double *fetch(const view &v, index first, index count, double *converted, char *packed) {
@@ -29,7 +32,8 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     for (index r = row, c = column, done = 0; done < count; ++r, c = 0) {
         if (c == 0 && count - done >= columns) {  // whole rows at once
             const index rows = (count - done) / columns;
-            move_tile({v.data + r * v.strides[0], v.strides[0], v.strides[1]}, {to + done * size, columns * size, size}, rows, columns, size);
+            move_tile({v.data + r * v.strides[0], v.strides[0], v.strides[1]}, {to + done * size, columns * size, size}, rows, columns,
+                      size);
             done += rows * columns;
             r += rows - 1;
             continue;

@@ -9,7 +9,8 @@ namespace {
 
 void read_points(const view &points, index pitch, double *x) {
     for (index q = 0; q < points.shape[1]; ++q)
-        for (index i = 0; i < points.shape[0]; ++i) x[q * pitch + i] = load<double>(points.data + i * points.strides[0] + q * points.strides[1]);
+        for (index i = 0; i < points.shape[0]; ++i)
+            x[q * pitch + i] = load<double>(points.data + i * points.strides[0] + q * points.strides[1]);
 }
 
 void write_points(const double *x, index pitch, const view &points) {
@@ -76,7 +77,8 @@ status mds(const mds_task &task) {
     // Three sets of points and two histories: those of the run, and of the best one so far.
     const index numbers = p.components * p.pitch;
     index bytes;
-    if (__builtin_mul_overflow(numbers, index(24), &bytes) || __builtin_add_overflow(bytes, 16 * room, &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    if (__builtin_mul_overflow(numbers, index(24), &bytes) || __builtin_add_overflow(bytes, 16 * room, &bytes))
+        return BYTESTRIDE_ERROR_MEMORY;
     const scratch memory(bytes), spare(classical ? p.n * p.pitch * 8 : 0);
     if (memory.failed() || spare.failed()) return BYTESTRIDE_ERROR_MEMORY;
     double *x = reinterpret_cast<double *>(memory.data()), *best_x = x + numbers, *other = best_x + numbers;

@@ -6,8 +6,8 @@ namespace bytestride {
 
 // What is wrong with the entries of a matrix; they are looked at where they are packed.
 struct mds_flaw {
-    bool in_weights;  // else in the dissimilarities
-    const char *what; // null: nothing
+    bool in_weights;   // else in the dissimilarities
+    const char *what;  // null: nothing
     index row, column;
 };
 
@@ -27,7 +27,7 @@ struct mds_task {
     int method, init;               // BYTESTRIDE_METHOD_SGD to _PATTERN, BYTESTRIDE_INIT_*
     bool nonmetric, greedy;
     index n_init, max_iter;
-    double eps;                     // negative: never
+    double eps;  // negative: never
     std::uint64_t random_state;
     double radius, min_radius, shrink_tol, explore, sample, relaxation;
     mds_outcome *outcome;

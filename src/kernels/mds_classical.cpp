@@ -131,7 +131,9 @@ status solve_by_blocks(const mds_problem &p, const double *b, double *vectors, d
     double reached = HUGE_VAL;
     for (int round = 0;; ++round) {
         for (index first = 0; first < m; first += block) {
-            if (first > 0) std::memcpy(basis + first * pitch, images + (first - block) * pitch, static_cast<std::size_t>(block * pitch) * sizeof(double));
+            if (first > 0)
+                std::memcpy(basis + first * pitch, images + (first - block) * pitch,
+                            static_cast<std::size_t>(block * pitch) * sizeof(double));
             for (index q = first; q < first + block; ++q) orthonormalize(basis, q, p.n, pitch, random);
             for (index i = first * pitch; i < (first + block) * pitch; ++i) images[i] = 0;
             const status outcome = multiply(p, b, basis + first * pitch, images + first * pitch, block);

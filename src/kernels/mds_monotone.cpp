@@ -67,7 +67,8 @@ status monotone_fit::measure(const double *x) {
         return parallel_for(p.settings, {p.n, 10 + static_cast<double>(p.n)}, [&](index begin, index end, int) {
             for (index i = begin; i < end; ++i)
                 for (index j = 0; j < p.n; j += lanes<double>)
-                    store_lanes(fitted + i * p.pitch + j, root_lanes(squared_distances<decltype(K)::value>(x, p.pitch, p.components, i, j)));
+                    store_lanes(fitted + i * p.pitch + j,
+                                root_lanes(squared_distances<decltype(K)::value>(x, p.pitch, p.components, i, j)));
         });
     });
 }

@@ -19,9 +19,14 @@ public:
 
 private:
     // A pair; `opens` marks the first of those with the same dissimilarity.
-    struct pair { std::uint32_t row, column : 31, opens : 1; };
+    struct pair {
+        std::uint32_t row, column : 31, opens : 1;
+    };
     // Neighbouring pairs that share a disparity, the weighted mean of their distances.
-    struct pool { double sum, weight; index end; };
+    struct pool {
+        double sum, weight;
+        index end;
+    };
 
     status measure(const double *x);
     void merge_falling(index &top) const;
@@ -30,9 +35,9 @@ private:
     const mds_problem &p;
     index most, count;  // pairs, and those that are not missing
     scratch memory;
-    double *fitted;     // n x pitch; holds the distances meanwhile
+    double *fitted;  // n x pitch; holds the distances meanwhile
     pair *pairs;
-    pool *pools;        // also room for sorting
+    pool *pools;  // also room for sorting
     double squares_of_goal;
 };
 

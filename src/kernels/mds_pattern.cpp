@@ -30,8 +30,8 @@ BYTESTRIDE_INLINE doubles not_negative(doubles x) {
 }
 
 // The errors after a step up, and one down, along C components from x on.
-template <int C> void errors_of_moves(const mds_problem &p, const double *x, const double *weights, index i, const double *squares, double step,
-                                      double *up, double *down) {
+template <int C> void errors_of_moves(const mds_problem &p, const double *x, const double *weights, index i, const double *squares,
+                                      double step, double *up, double *down) {
     const double *goal = p.goal + i * p.pitch;
     doubles sum_up[C], sum_down[C];
     for (int q = 0; q < C; ++q) sum_up[q] = sum_down[q] = all_lanes(0.0);
@@ -40,7 +40,8 @@ template <int C> void errors_of_moves(const mds_problem &p, const double *x, con
         const doubles g = load_lanes(goal + j), w = load_lanes(weights + j), square = load_lanes(squares + j) + added;
         for (int q = 0; q < C; ++q) {
             const doubles change = twice * (all_lanes(x[q * p.pitch + i]) - load_lanes(x + q * p.pitch + j));
-            const doubles above = g - root_lanes(not_negative(square + change)), below = g - root_beside_lanes(not_negative(square - change));
+            const doubles above = g - root_lanes(not_negative(square + change)),
+                          below = g - root_beside_lanes(not_negative(square - change));
             sum_up[q] = fused_lanes(w * above, above, sum_up[q]);
             sum_down[q] = fused_lanes(w * below, below, sum_down[q]);
         }
@@ -53,7 +54,8 @@ template <int C> void errors_of_moves(const mds_problem &p, const double *x, con
 
 class pattern_search {
 public:
-    pattern_search(const mds_problem &problem, const mds_task &task_, mds_run &run_, double *squares_, double *errors_, double *ones_, index *order_)
+    pattern_search(const mds_problem &problem, const mds_task &task_, mds_run &run_, double *squares_, double *errors_, double *ones_,
+                   index *order_)
         : p(problem), task(task_), run(run_), squares(squares_), errors(errors_), ones(ones_), order(order_), random(run_.seed) {}
 
     status search() {

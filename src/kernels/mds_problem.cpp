@@ -27,7 +27,9 @@ double combine(const double *rows, index count, index step) {
     return combine(rows, half, step) + combine(rows + half * step, count - half, step);
 }
 
-struct row_sums { double first, second; };
+struct row_sums {
+    double first, second;
+};
 
 // A row i against the points behind it: f(w, g, d, sums) adds a vector, or a single pair as well.
 template <int K, class F> row_sums over_pairs(const mds_problem &p, const double *x, index i, const F &f) {
@@ -97,7 +99,14 @@ status fitting_scale(const mds_problem &problem, const double *x, double *scale)
 // ---- Packing ------------------------------------------------------------------------------------------------
 
 packed_problem::packed_problem(const call &settings, const view &dissimilarities, const view *weights, index components)
-    : packed{{settings.threads, settings.cancel, nullptr}, dissimilarities.shape[0], components, whole_vectors(dissimilarities.shape[0]), nullptr, nullptr, nullptr, nullptr},
+    : packed{{settings.threads, settings.cancel, nullptr},
+             dissimilarities.shape[0],
+             components,
+             whole_vectors(dissimilarities.shape[0]),
+             nullptr,
+             nullptr,
+             nullptr,
+             nullptr},
       flaw{}, missing(false), goal_memory(bytes_of_numbers(packed.n, packed.pitch)), rows_memory(bytes_of_numbers(3, packed.pitch)),
       outcome(read_goal(dissimilarities)), weights_memory(weights || missing ? bytes_of_numbers(packed.n, packed.pitch) : 0) {
     if (outcome != BYTESTRIDE_OK || !(weights || missing)) return;
@@ -174,7 +183,10 @@ status packed_problem::scan(const double *matrix, bool of_weights) {
         if (packed.rows[2 * i + 1] > 0)
             for (index j = 0; j < n; ++j) {
                 const double value = matrix[i * pitch + j];
-                const char *what = value < 0 ? "negative" : std::isinf(value) ? "infinite" : of_weights && value != value ? "not a number" : nullptr;
+                const char *what = value < 0                      ? "negative"
+                                   : std::isinf(value)            ? "infinite"
+                                   : of_weights && value != value ? "not a number"
+                                                                  : nullptr;
                 if (!what) continue;
                 flaw = {of_weights, what, i, j};
                 return BYTESTRIDE_ERROR_OPTION;

@@ -9,7 +9,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
 struct mds_problem {
-    call settings;          // without progress, which counts iterations
+    call settings;  // without progress, which counts iterations
     index n, components;
     index pitch;            // numbers from one row to the next: n in whole vectors
     const double *goal;     // n x pitch, symmetric; 0 on the diagonal, where a pair is missing, and behind column n - 1
@@ -46,7 +46,9 @@ private:
 };
 
 // Stress and the sum of w d^2, each over the pairs i < j.
-struct mds_sums { double stress, squares; };
+struct mds_sums {
+    double stress, squares;
+};
 
 // The two sums of the numbers in problem.rows, in a fixed order.
 mds_sums sum_rows(const mds_problem &problem);
@@ -58,11 +60,11 @@ status fitting_scale(const mds_problem &problem, const double *x, double *scale)
 
 // Runs one start. `x` holds the start and receives the points. `iterate` tells the progress.
 struct mds_run {
-    double *x, *other;        // components x pitch each
-    double *history;          // the stress of each iteration, as far as there is room
+    double *x, *other;  // components x pitch each
+    double *history;    // the stress of each iteration, as far as there is room
     index history_room;
-    std::int64_t *progress;   // or null
-    index progress_before;    // iterations of earlier starts
+    std::int64_t *progress;  // or null
+    index progress_before;   // iterations of earlier starts
     std::uint64_t seed;
     index iterations;
     bool converged;

@@ -40,7 +40,8 @@ BYTESTRIDE_INLINE double approach(double half_step, double goal, double square) 
 class descent {
 public:
     descent(const mds_problem &problem, mds_run &run_, double *memory)
-        : p(problem), run(run_), m(p.n % 2 ? p.n : p.n - 1), half((m - 1) / 2), games(half + (p.n % 2 ? 0 : 1)), pitch((games + 7) / 8 * 8), random(run_.seed) {
+        : p(problem), run(run_), m(p.n % 2 ? p.n : p.n - 1), half((m - 1) / 2), games(half + (p.n % 2 ? 0 : 1)), pitch((games + 7) / 8 * 8),
+          random(run_.seed) {
         x = memory;
         goal = x + p.components * p.pitch;
         weights = goal + m * pitch;
@@ -49,7 +50,9 @@ public:
     }
 
     // Numbers of memory that are needed.
-    static index numbers(const mds_problem &p) { return p.components * p.pitch + (p.weights ? 2 : 1) * (p.n + 1) * (p.n / 2 + 8) + 2 * p.n; }
+    static index numbers(const mds_problem &p) {
+        return p.components * p.pitch + (p.weights ? 2 : 1) * (p.n + 1) * (p.n / 2 + 8) + 2 * p.n;
+    }
 
     status pack() {
         for (index i = 0; i < p.n; ++i) place[i] = i;
@@ -163,7 +166,7 @@ private:
     mds_run &run;
     index m, half, games, pitch;  // places in the circle; games in it, and with the last point; numbers from round to round
     double *x, *goal, *weights;
-    index *place, *rounds;        // which point stands where; the order of the rounds
+    index *place, *rounds;  // which point stands where; the order of the rounds
     double least = 1;
     random_numbers random;
 };

@@ -37,7 +37,8 @@ template <int K> void transform_row(const mds_problem &p, const double *x, doubl
         }
         for (int q = 0; q < K; ++q) y[q * p.pitch + i] = sum_of_lanes(moved[q]);
     } else {
-        for (index j = 0; j < p.n; j += lanes<double>) store_lanes(ratios + j, ratio_at(j, squared_distances<0>(x, p.pitch, p.components, i, j)));
+        for (index j = 0; j < p.n; j += lanes<double>)
+            store_lanes(ratios + j, ratio_at(j, squared_distances<0>(x, p.pitch, p.components, i, j)));
         for (index q = 0; q < p.components; ++q) {
             const double *of_component = x + q * p.pitch;
             doubles moved = zero;

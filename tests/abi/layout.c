@@ -68,6 +68,18 @@ static void words(void) {
     EXPECT(BYTESTRIDE_METHOD_DIRECT == 2);
     EXPECT(BYTESTRIDE_METHOD_SEPARABLE == 3);
     EXPECT(BYTESTRIDE_METHOD_FFT == 4);
+    EXPECT(BYTESTRIDE_METRIC_EUCLIDEAN == 1);
+    EXPECT(BYTESTRIDE_METRIC_SQEUCLIDEAN == 2);
+    EXPECT(BYTESTRIDE_METRIC_CITYBLOCK == 3);
+    EXPECT(BYTESTRIDE_METRIC_CHEBYSHEV == 4);
+    EXPECT(BYTESTRIDE_INIT_RANDOM == 1);
+    EXPECT(BYTESTRIDE_INIT_CLASSICAL == 2);
+    EXPECT(BYTESTRIDE_INIT_GIVEN == 3);
+    EXPECT(BYTESTRIDE_METHOD_SGD == 2);
+    EXPECT(BYTESTRIDE_METHOD_SMACOF == 3);
+    EXPECT(BYTESTRIDE_METHOD_PATTERN == 4);
+    EXPECT(BYTESTRIDE_SIDE_LEFT == 1);
+    EXPECT(BYTESTRIDE_SIDE_RIGHT == 2);
 }
 
 static void array(void) {
@@ -123,6 +135,60 @@ static void options(void) {
     EXPECT_OFFSET(bytestride_convolve_options, padding, 164);
     EXPECT(sizeof(bytestride_convolve_options) == 168);
     EXPECT(sizeof(bytestride_correlate_options) == 168);
+
+    EXPECT_HEAD(bytestride_distances_options);
+    EXPECT_OFFSET(bytestride_distances_options, metric, 64);
+    EXPECT_OFFSET(bytestride_distances_options, padding, 68);
+    EXPECT(sizeof(bytestride_distances_options) == 72);
+
+    EXPECT_HEAD(bytestride_squared_error_options);
+    EXPECT_OFFSET(bytestride_squared_error_options, weights, 64);
+    EXPECT(sizeof(bytestride_squared_error_options) == 72);
+
+    EXPECT_HEAD(bytestride_mds_options);
+    EXPECT_OFFSET(bytestride_mds_options, method, 64);
+    EXPECT_OFFSET(bytestride_mds_options, init, 68);
+    EXPECT_OFFSET(bytestride_mds_options, weights, 72);
+    EXPECT_OFFSET(bytestride_mds_options, nonmetric, 80);
+    EXPECT_OFFSET(bytestride_mds_options, padding, 84);
+    EXPECT_OFFSET(bytestride_mds_options, n_init, 88);
+    EXPECT_OFFSET(bytestride_mds_options, max_iter, 96);
+    EXPECT_OFFSET(bytestride_mds_options, eps, 104);
+    EXPECT_OFFSET(bytestride_mds_options, random_state, 112);
+    EXPECT_OFFSET(bytestride_mds_options, radius, 120);
+    EXPECT_OFFSET(bytestride_mds_options, min_radius, 128);
+    EXPECT_OFFSET(bytestride_mds_options, shrink_tol, 136);
+    EXPECT_OFFSET(bytestride_mds_options, explore, 144);
+    EXPECT_OFFSET(bytestride_mds_options, sample, 152);
+    EXPECT_OFFSET(bytestride_mds_options, greedy, 160);
+    EXPECT_OFFSET(bytestride_mds_options, padding2, 164);
+    EXPECT_OFFSET(bytestride_mds_options, relaxation, 168);
+    EXPECT(sizeof(bytestride_mds_options) == 176);
+
+    EXPECT_HEAD(bytestride_searchsorted_options);
+    EXPECT_OFFSET(bytestride_searchsorted_options, side, 64);
+    EXPECT_OFFSET(bytestride_searchsorted_options, padding, 68);
+    EXPECT_OFFSET(bytestride_searchsorted_options, sorter, 72);
+    EXPECT(sizeof(bytestride_searchsorted_options) == 80);
+
+    EXPECT_HEAD(bytestride_sum_primes_options);
+    EXPECT_OFFSET(bytestride_sum_primes_options, start, 64);
+    EXPECT(sizeof(bytestride_sum_primes_options) == 72);
+
+    EXPECT(sizeof(bytestride_distances_from_options) == 72);
+    EXPECT(sizeof(bytestride_update_distances_options) == 72);
+    EXPECT(sizeof(bytestride_count_primes_options) == 72);
+    EXPECT_PLAIN(bytestride_classical_mds_options);
+    EXPECT_PLAIN(bytestride_binary_search_options);
+    EXPECT_PLAIN(bytestride_is_prime_options);
+    EXPECT_PLAIN(bytestride_sum_primes_128_options);
+
+    EXPECT_OFFSET(bytestride_mds_result, size, 0);
+    EXPECT_OFFSET(bytestride_mds_result, converged, 4);
+    EXPECT_OFFSET(bytestride_mds_result, stress, 8);
+    EXPECT_OFFSET(bytestride_mds_result, normalized_stress, 16);
+    EXPECT_OFFSET(bytestride_mds_result, n_iter, 24);
+    EXPECT(sizeof(bytestride_mds_result) == 32);
 }
 
 int main(void) {

@@ -6,7 +6,8 @@ using namespace test;
 namespace {
 
 array make(random_numbers &dice, std::int32_t code, const extents &shape, layout how) {
-    return array(code, shape, strides_of(dice, how, shape, reference::size_of(code)), dice.one_in(2) ? edge::front : edge::back, dice.between(0, 7));
+    return array(code, shape, strides_of(dice, how, shape, reference::size_of(code)), dice.one_in(2) ? edge::front : edge::back,
+                 dice.between(0, 7));
 }
 layout any_layout(random_numbers &dice) { return layouts[dice.between(0, 5)]; }
 
@@ -36,7 +37,8 @@ bytestride_distances_options options_of(int metric, int threads) {
     return options;
 }
 
-void expect_distances(const array &x, const array &y, const array &out, std::int64_t rows, std::int64_t columns, std::int64_t d, int metric) {
+void expect_distances(const array &x, const array &y, const array &out, std::int64_t rows, std::int64_t columns, std::int64_t d,
+                      int metric) {
     const long double u = out.dtype == BYTESTRIDE_FLOAT32 ? 0x1p-24L : 0x1p-53L;
     int wrong = 0;
     for (std::int64_t i = 0; i < rows; ++i)
@@ -53,7 +55,8 @@ TEST("distances: any layout, dtype, shape and metric, nothing beside the result"
     random_numbers dice;
     constexpr std::int32_t codes[] = {BYTESTRIDE_FLOAT64, BYTESTRIDE_FLOAT32, BYTESTRIDE_INT16, BYTESTRIDE_UINT8};
     for (int round = 0; round < 300; ++round) {
-        const std::int64_t n = dice.between(1, 80), m = dice.between(1, dice.one_in(4) ? 150 : 20), d = dice.between(0, dice.one_in(6) ? 40 : 5);
+        const std::int64_t n = dice.between(1, 80), m = dice.between(1, dice.one_in(4) ? 150 : 20),
+                           d = dice.between(0, dice.one_in(6) ? 40 : 5);
         const std::int32_t code_x = codes[dice.between(0, 3)], code_y = codes[dice.between(0, 3)];
         const int metric = static_cast<int>(dice.between(1, 4));
         const array x = make(dice, code_x, {n, d}, any_layout(dice)), y = make(dice, code_y, {m, d}, any_layout(dice));
@@ -62,11 +65,12 @@ TEST("distances: any layout, dtype, shape and metric, nothing beside the result"
         const bool symmetric = dice.one_in(3);
         const std::int64_t columns = symmetric ? n : m;
         const array out = make(dice, size_of_result(code_x, symmetric ? code_x : code_y), {n, columns}, any_layout(dice));
-        about("%lld x %lld, %lld coordinates, metric %d, %s", static_cast<long long>(n), static_cast<long long>(columns), static_cast<long long>(d), metric,
-              reference::name(code_x));
+        about("%lld x %lld, %lld coordinates, metric %d, %s", static_cast<long long>(n), static_cast<long long>(columns),
+              static_cast<long long>(d), metric, reference::name(code_x));
         const auto x_before = x.bytes(), y_before = y.bytes(), out_before = out.bytes();
         const bytestride_array given_x = x.described(false), given_y = y.described(false), given_out = out.described(true);
-        const bytestride_distances_options options = options_of(dice.one_in(5) && metric == 1 ? 0 : metric, static_cast<int>(dice.between(0, 3)));
+        const bytestride_distances_options options = options_of(dice.one_in(5) && metric == 1 ? 0 : metric,
+                                                                static_cast<int>(dice.between(0, 3)));
         CHECK_STATUS(bytestride_distances(&given_x, symmetric ? nullptr : &given_y, &given_out, &options), BYTESTRIDE_OK);
         expect_distances(x, symmetric ? x : y, out, n, columns, d, metric);
         CHECK(out.untouched_beside_elements(out_before));
@@ -78,7 +82,8 @@ TEST("distances_from and update_distances write what distances gives") {
     random_numbers dice;
     for (int round = 0; round < 100; ++round) {
         const std::int64_t n = dice.between(1, 140), d = dice.between(1, 6);
-        const array x = make(dice, BYTESTRIDE_FLOAT64, {n, d}, any_layout(dice)), all = make(dice, BYTESTRIDE_FLOAT64, {n, n}, any_layout(dice));
+        const array x = make(dice, BYTESTRIDE_FLOAT64, {n, d}, any_layout(dice)),
+                    all = make(dice, BYTESTRIDE_FLOAT64, {n, n}, any_layout(dice));
         const array line = make(dice, BYTESTRIDE_FLOAT64, {n}, any_layout(dice));
         fill(dice, x, true);
         const std::int64_t i = dice.between(0, n - 1);
@@ -145,12 +150,14 @@ TEST("statuses") {
     double points[6] = {0, 0, 3, 4, 6, 8}, matrix[9], marks[9];
     const auto describe = [](void *data, std::int32_t code, extents shape, std::uint32_t flags) {
         bytestride_array a;
-        CHECK_STATUS(bytestride_array_init(&a, data, code, static_cast<std::int32_t>(shape.size()), shape.data(), nullptr, flags), BYTESTRIDE_OK);
+        CHECK_STATUS(bytestride_array_init(&a, data, code, static_cast<std::int32_t>(shape.size()), shape.data(), nullptr, flags),
+                     BYTESTRIDE_OK);
         return a;
     };
     for (double &mark : marks) mark = -1;
     std::memcpy(matrix, marks, sizeof matrix);
-    const bytestride_array x = describe(points, BYTESTRIDE_FLOAT64, {3, 2}, 0), out = describe(matrix, BYTESTRIDE_FLOAT64, {3, 3}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array x = describe(points, BYTESTRIDE_FLOAT64, {3, 2}, 0),
+                           out = describe(matrix, BYTESTRIDE_FLOAT64, {3, 3}, BYTESTRIDE_WRITEABLE);
     const bytestride_array read_only = describe(matrix, BYTESTRIDE_FLOAT64, {3, 3}, 0), row = describe(points, BYTESTRIDE_FLOAT64, {2}, 0);
     bytestride_distances_options options = options_of(5, 0);
     CHECK_STATUS(bytestride_distances(nullptr, nullptr, &out, nullptr), BYTESTRIDE_ERROR_NULL);

@@ -2,13 +2,13 @@
 // against its definition.
 #include "arrays.hpp"
 
-
 using namespace test;
 
 namespace {
 
 array make(random_numbers &dice, std::int32_t code, const extents &shape, layout how) {
-    return array(code, shape, strides_of(dice, how, shape, reference::size_of(code)), dice.one_in(2) ? edge::front : edge::back, dice.between(0, 7));
+    return array(code, shape, strides_of(dice, how, shape, reference::size_of(code)), dice.one_in(2) ? edge::front : edge::back,
+                 dice.between(0, 7));
 }
 layout any_layout(random_numbers &dice) { return layouts[dice.between(0, 5)]; }
 
@@ -61,7 +61,8 @@ bytestride_mds_result empty_result() {
 
 bytestride_array described(void *data, std::int32_t code, const extents &shape, bool writeable) {
     bytestride_array a;
-    CHECK_STATUS(bytestride_array_init(&a, data, code, static_cast<std::int32_t>(shape.size()), shape.data(), nullptr, writeable ? BYTESTRIDE_WRITEABLE : 0),
+    CHECK_STATUS(bytestride_array_init(&a, data, code, static_cast<std::int32_t>(shape.size()), shape.data(), nullptr,
+                                       writeable ? BYTESTRIDE_WRITEABLE : 0),
                  BYTESTRIDE_OK);
     return a;
 }
@@ -85,20 +86,24 @@ TEST("mds: any layout, every number of points, nothing beside the results") {
                     *weights.at(i * n + j) = *weights.at(j * n + i) = w;
                 }
             const bool weighted = dice.one_in(3);
-            about("method %d, %lld points, %lld components%s", method, static_cast<long long>(n), static_cast<long long>(components), weighted ? ", weighted" : "");
-            const bytestride_array given = goal.described(false), to = points.described(true), record = history.described(true), w = weights.described(false);
+            about("method %d, %lld points, %lld components%s", method, static_cast<long long>(n), static_cast<long long>(components),
+                  weighted ? ", weighted" : "");
+            const bytestride_array given = goal.described(false), to = points.described(true), record = history.described(true),
+                                   w = weights.described(false);
             bytestride_mds_options options = options_of(method);
             options.max_iter = 25;
             options.n_init = dice.between(0, 3);
             options.weights = weighted ? &w : nullptr;
             bytestride_mds_result result = empty_result();
-            const auto goal_before = goal.bytes(), points_before = points.bytes(), history_before = history.bytes(), weights_before = weights.bytes();
+            const auto goal_before = goal.bytes(), points_before = points.bytes(), history_before = history.bytes(),
+                       weights_before = weights.bytes();
             CHECK_STATUS(bytestride_mds(&given, &to, &record, &result, &options), BYTESTRIDE_OK);
             CHECK(goal.untouched(goal_before) && weights.untouched(weights_before));
             CHECK(points.untouched_beside_elements(points_before) && history.untouched_beside_elements(history_before));
             CHECK(result.stress >= 0 && (result.n_iter > 0 || n == 1) && result.n_iter <= 26);
             if (!weighted) CHECK(std::fabs(stress_of(goal, points, n, components) - result.stress) <= 1e-12 * result.stress + 1e-25);
-            if (n > 1 && room >= result.n_iter) CHECK(std::fabs(value_at(history, result.n_iter - 1) - result.stress) <= 1e-9 * result.stress + 1e-12);
+            if (n > 1 && room >= result.n_iter)
+                CHECK(std::fabs(value_at(history, result.n_iter - 1) - result.stress) <= 1e-9 * result.stress + 1e-12);
         }
 }
 
@@ -130,7 +135,8 @@ TEST("mds: one sweep of the pattern search, written out") {
     const double goal[4] = {0, 4, 4, 0};
     double points[2] = {0, 1}, history[2];
     const bytestride_array given = described(const_cast<double *>(goal), BYTESTRIDE_FLOAT64, {2, 2}, false);
-    const bytestride_array to = described(points, BYTESTRIDE_FLOAT64, {2, 1}, true), record = described(history, BYTESTRIDE_FLOAT64, {2}, true);
+    const bytestride_array to = described(points, BYTESTRIDE_FLOAT64, {2, 1}, true),
+                           record = described(history, BYTESTRIDE_FLOAT64, {2}, true);
     bytestride_mds_options options = options_of(BYTESTRIDE_METHOD_PATTERN);
     options.init = BYTESTRIDE_INIT_GIVEN;
     options.max_iter = 1;
@@ -171,7 +177,8 @@ TEST("classical_mds: eigenvectors by their definition, small and large") {
                 double sum = 0;
                 for (std::int64_t j = 0; j < n; ++j) {
                     const double g = value_at(goal, i * n + j);
-                    sum += -0.5 * (g * g - row_mean[static_cast<std::size_t>(i)] - row_mean[static_cast<std::size_t>(j)] + mean) * value_at(points, j * components + q);
+                    sum += -0.5 * (g * g - row_mean[static_cast<std::size_t>(i)] - row_mean[static_cast<std::size_t>(j)] + mean) *
+                           value_at(points, j * components + q);
                 }
                 worst = std::fmax(worst, std::fabs(sum - value_at(values, q) * value_at(points, i * components + q)));
             }
@@ -184,10 +191,14 @@ TEST("statuses") {
     double goal[9] = {0, 1, 2, 1, 0, 3, 2, 3, 0}, points[6], marks[6], history[4];
     for (double &mark : marks) mark = -7;
     std::memcpy(points, marks, sizeof points);
-    const bytestride_array given = described(goal, BYTESTRIDE_FLOAT64, {3, 3}, true), to = described(points, BYTESTRIDE_FLOAT64, {3, 2}, true);
-    const bytestride_array read_only = described(points, BYTESTRIDE_FLOAT64, {3, 2}, false), record = described(history, BYTESTRIDE_FLOAT64, {4}, true);
-    const bytestride_array none = described(points, BYTESTRIDE_FLOAT64, {3, 0}, true), short_points = described(points, BYTESTRIDE_FLOAT64, {2, 2}, true);
-    const bytestride_array single = described(points, BYTESTRIDE_FLOAT32, {3, 2}, true), inside = described(goal, BYTESTRIDE_FLOAT64, {3, 2}, true);
+    const bytestride_array given = described(goal, BYTESTRIDE_FLOAT64, {3, 3}, true),
+                           to = described(points, BYTESTRIDE_FLOAT64, {3, 2}, true);
+    const bytestride_array read_only = described(points, BYTESTRIDE_FLOAT64, {3, 2}, false),
+                           record = described(history, BYTESTRIDE_FLOAT64, {4}, true);
+    const bytestride_array none = described(points, BYTESTRIDE_FLOAT64, {3, 0}, true),
+                           short_points = described(points, BYTESTRIDE_FLOAT64, {2, 2}, true);
+    const bytestride_array single = described(points, BYTESTRIDE_FLOAT32, {3, 2}, true),
+                           inside = described(goal, BYTESTRIDE_FLOAT64, {3, 2}, true);
     CHECK_STATUS(bytestride_mds(nullptr, &to, nullptr, nullptr, nullptr), BYTESTRIDE_ERROR_NULL);
     CHECK_STATUS(bytestride_mds(&given, nullptr, nullptr, nullptr, nullptr), BYTESTRIDE_ERROR_NULL);
     CHECK_STATUS(bytestride_mds(&given, &read_only, nullptr, nullptr, nullptr), BYTESTRIDE_ERROR_READONLY);
