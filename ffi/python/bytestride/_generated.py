@@ -510,7 +510,7 @@ FUNCTIONS = {
         Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
         except after CANCELLED.
         Aliasing: `out` may be exactly the view `a` or `b`.
-        Threads: serial below about 100 us of work. Cost: O(elements of out), bound by memory.
+        Threads: serial below about 200 us of work. Cost: O(elements of out), bound by memory.
         Source: the array article's `array + 1`; semantics of `numpy.add`.
         """),
     "bytestride_subtract": Function(
@@ -576,7 +576,7 @@ FUNCTIONS = {
         nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
         Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
         Aliasing: `out` may be exactly the view `a`.
-        Threads: serial below about 100 us of work. Cost: O(elements), bound by memory.
+        Threads: serial below about 200 us of work. Cost: O(elements), bound by memory.
         Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
         """),
     "bytestride_transpose_inplace": Function(
@@ -616,7 +616,7 @@ FUNCTIONS = {
         of `out` with an input), OPTION (fill not representable in the input's dtype, an axis out of range or
         twice, an origin out of range, unknown words, SEPARABLE with a kernel that is not rank 1, FFT), OVERFLOW
         (sum|w| max|x| passes 127 bits), MEMORY, NULL, VERSION, CANCELLED.
-        Threads: serial below about 100 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
+        Threads: serial below about 200 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
         Memory: a few rows per thread.
         Source: the convolution article (module `convolution` of imgproc); `scipy.signal.convolve2d`.
         """),

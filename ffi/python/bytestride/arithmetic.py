@@ -57,7 +57,7 @@ def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray
 
     Notes
     -----
-    O(elements of the result), bound by memory; serial below about 100 us of work.
+    O(elements of the result), bound by memory; serial below about 200 us of work.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: 
 
     Notes
     -----
-    O(elements), bound by memory; serial below about 100 us of work.
+    O(elements), bound by memory; serial below about 200 us of work.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"
 
     Notes
     -----
-    O(elements), bound by memory; serial below about 100 us of work.
+    O(elements), bound by memory; serial below about 200 us of work.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None =
 
     Notes
     -----
-    O(elements), bound by memory; serial below about 100 us of work. The cast_copy_transpose of scipy.weave's
+    O(elements), bound by memory; serial below about 200 us of work. The cast_copy_transpose of scipy.weave's
     ramp of examples is ``transpose(a, dtype=np.float32)``.
 
     Examples

@@ -548,7 +548,7 @@ unsafe extern "C" {
     ///
     /// Aliasing: `out` may be exactly the view `a` or `b`.
     ///
-    /// Threads: serial below about 100 us of work. Cost: O(elements of out), bound by memory.
+    /// Threads: serial below about 200 us of work. Cost: O(elements of out), bound by memory.
     ///
     /// Source: the array article's `array + 1`; semantics of `numpy.add`.
     pub fn bytestride_add(
@@ -640,7 +640,7 @@ unsafe extern "C" {
     ///
     /// Aliasing: `out` may be exactly the view `a`.
     ///
-    /// Threads: serial below about 100 us of work. Cost: O(elements), bound by memory.
+    /// Threads: serial below about 200 us of work. Cost: O(elements), bound by memory.
     ///
     /// Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
     pub fn bytestride_copy(
@@ -690,7 +690,7 @@ unsafe extern "C" {
     /// twice, an origin out of range, unknown words, SEPARABLE with a kernel that is not rank 1, FFT), OVERFLOW
     /// (sum|w| max|x| passes 127 bits), MEMORY, NULL, VERSION, CANCELLED.
     ///
-    /// Threads: serial below about 100 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
+    /// Threads: serial below about 200 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
     ///
     /// Memory: a few rows per thread.
     ///

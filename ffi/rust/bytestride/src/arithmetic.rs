@@ -26,7 +26,7 @@ macro_rules! arithmetic {
             ///   element type of `out`, which must be of the same kind or a later one of: bool, unsigned, signed, float, complex.
             #[doc = concat!("- Result: ", $rule)]
             /// - Errors: `Shape`, `DType`, `Overlap` (elements of `out` share memory), `Option`, `Cancelled`.
-            /// - Cost: linear in the elements of `out`, bound by memory; threads above about 100 us of work.
+            /// - Cost: linear in the elements of `out`, bound by memory; threads above about 200 us of work.
             #[doc = concat!("- Source: semantics of `numpy.", $source, "`.")]
             ///
             /// ```

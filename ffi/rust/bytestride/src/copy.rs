@@ -76,7 +76,7 @@ impl CopyOptions<'_> {
 /// - Element types: all pairs except complex to real or bool. To float: one rounding, to nearest even. To
 ///   bool: `x != 0`. To an integer: by the [`Rule`]. Real to complex: imaginary part 0.
 /// - Errors: `Shape`, `DType`, `Overlap` (elements of `out` share memory), `Cancelled`.
-/// - Cost: linear in the elements, bound by memory; threads above about 100 us of work.
+/// - Cost: linear in the elements, bound by memory; threads above about 200 us of work.
 /// - Source: the talk's cast-copy-transpose (scipy.weave's ramp of examples), for any shape.
 ///
 /// ```
