@@ -373,7 +373,10 @@ def rust_doc(doc, indent=""):
     for number, line in enumerate(lines):
         if number and lines[number - 1] and re.match(r"(dtypes|[A-Z][a-z]+(, [a-z]+)*): |- ", line):
             out.append(f"{indent}///")
-        out.append(f"{indent}/// {line}".rstrip())
+        # Outside code spans a bracket would begin a link.
+        spans = re.split(r"(`[^`]*`)", line)
+        spans[::2] = [re.sub(r"([\[\]])", r"\\\1", text) for text in spans[::2]]
+        out.append(f"{indent}/// {''.join(spans)}".rstrip())
     return out
 
 

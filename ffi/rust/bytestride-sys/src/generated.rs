@@ -128,7 +128,7 @@ pub struct bytestride_array {
     pub ndim: i32,
     /// BYTESTRIDE_WRITEABLE or 0, and the device
     pub flags: u32,
-    /// address of element [0, ..., 0]; may be NULL when the array is empty
+    /// address of element \[0, ..., 0\]; may be NULL when the array is empty
     pub data: *mut c_void,
     /// extents, >= 0; entries from ndim on are ignored
     pub shape: [i64; 8],
@@ -367,7 +367,7 @@ pub struct bytestride_squared_error_options {
 
 // ---- Multidimensional scaling
 
-/// Start (the default): random points, uniform in [0, 1), scaled to the dissimilarities.
+/// Start (the default): random points, uniform in \[0, 1), scaled to the dissimilarities.
 pub const BYTESTRIDE_INIT_RANDOM: i32 = 1;
 
 /// Start: classical scaling.
@@ -715,7 +715,7 @@ unsafe extern "C" {
         options: *const bytestride_correlate_options,
     ) -> i32;
 
-    /// out[i, j] = the distance of row i of `x` from row j of `y`.
+    /// out\[i, j\] = the distance of row i of `x` from row j of `y`.
     ///
     /// Shapes: x (n, d), y (m, d) or NULL (then y is x: diagonal exactly 0, bitwise symmetric), out (n, m).
     ///
@@ -737,7 +737,7 @@ unsafe extern "C" {
         options: *const bytestride_distances_options,
     ) -> i32;
 
-    /// out[j] = the distance of row j of `x` from `point`.
+    /// out\[j\] = the distance of row j of `x` from `point`.
     ///
     /// Shapes: x (n, d), point (d,), out (n,). dtypes, result, failure, threads: as `bytestride_distances`. Cost: O(n d).
     ///
@@ -850,7 +850,7 @@ unsafe extern "C" {
 
     /// out = for each value of `v` an index of `a` that holds it, else -1.
     ///
-    /// The article's walk: low = 0, high = n - 1, the midpoint rounded down, until a[midpoint] equals the value: with
+    /// The article's walk: low = 0, high = n - 1, the midpoint rounded down, until a\[midpoint\] equals the value: with
     /// duplicates, whichever the walk meets first. A NaN is not found.
     ///
     /// Shapes, dtypes, failure, threads, cost: as `bytestride_searchsorted`.
@@ -904,7 +904,7 @@ unsafe extern "C" {
         options: *const bytestride_count_primes_options,
     ) -> i32;
 
-    /// sum[0] + 2^64 sum[1] (two words at `sum`) = the sum of the primes p with start <= p < limit.
+    /// sum\[0\] + 2^64 sum\[1\] (two words at `sum`) = the sum of the primes p with start <= p < limit.
     ///
     /// Failure: NULL, OPTION, VERSION, MEMORY, CANCELLED. Cost: O(limit^(3/4)) time, O(sqrt limit) memory.
     ///
