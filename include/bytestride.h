@@ -383,6 +383,142 @@ BYTESTRIDE_API int32_t bytestride_convolve(const bytestride_array *input, const 
  */
 BYTESTRIDE_API int32_t bytestride_correlate(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_correlate_options *options);
 
+/* ---- Neighbourhood product ---------------------------------------------------------------------------- */
+
+/* Boundary of neighbor_product (its default): the rim is 0. */
+#define BYTESTRIDE_BOUNDARY_ZERO 6
+/* Boundary of neighbor_product: the rim has the input's pixels. */
+#define BYTESTRIDE_BOUNDARY_COPY 7
+/* Boundary of neighbor_product: the rim stays as `out` had it. */
+#define BYTESTRIDE_BOUNDARY_KEEP 8
+
+/* Alpha channel (the default): the largest value of the dtype, 1.0 for floats. */
+#define BYTESTRIDE_ALPHA_OPAQUE 1
+/* Alpha channel: the input's. */
+#define BYTESTRIDE_ALPHA_COPY 2
+/* Alpha channel: takes part like a colour. */
+#define BYTESTRIDE_ALPHA_CHANNEL 3
+
+/* Options of `bytestride_neighbor_product`. */
+typedef struct bytestride_neighbor_product_options {
+    uint32_t size;          /* sizeof(bytestride_neighbor_product_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    int64_t radius;         /* 1 (default) to 3: the window has (2 radius + 1)^2 pixels */
+    int32_t alpha;          /* BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL */
+    int32_t boundary;       /* BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP */
+} bytestride_neighbor_product_options;
+
+/*
+ * out = per pixel and channel, the product over a window, the channels normalised to length 1.
+ *
+ * Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+ * dtypes: uint8, uint16, float32, float64; `out` the same.
+ * Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+ * arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+ * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+ * Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+ * window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work. Cost: O(H W C radius).
+ * Source: the article on image processing with a C extension ("pixel.transform").
+ */
+BYTESTRIDE_API int32_t bytestride_neighbor_product(const bytestride_array *image, const bytestride_array *out, const bytestride_neighbor_product_options *options);
+
+/* ---- Depth images and point clouds -------------------------------------------------------------------- */
+
+/* Invalid readings (the default): NaN points. */
+#define BYTESTRIDE_INVALID_NAN 1
+/* Invalid readings: (0, 0, 0), also after the pose. */
+#define BYTESTRIDE_INVALID_ZERO 2
+/* Invalid readings: left out; the points are a list in row-major order of the pixels. */
+#define BYTESTRIDE_INVALID_DROP 3
+
+/* Camera frame (the default): x right, y down, z forward. */
+#define BYTESTRIDE_FRAME_OPTICAL 1
+/* Camera frame: (x, -y, -z), y up and z backward. */
+#define BYTESTRIDE_FRAME_OPENGL 2
+/* Camera frame: (-x, -y, -z), as the article's program gives it. */
+#define BYTESTRIDE_FRAME_INVERTED 3
+
+/* Options of `bytestride_depth_to_points`. */
+typedef struct bytestride_depth_to_points_options {
+    uint32_t size;          /* sizeof(bytestride_depth_to_points_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    double depth_scale;     /* readings per unit of length; 0 = 1000 (millimetres to metres) */
+    double min_depth;       /* readings whose z (float64 quotient) is not larger are invalid; default 0 */
+    double max_depth;       /* readings whose z is not smaller are invalid; 0 = infinity */
+    int32_t invalid;        /* BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP */
+    int32_t frame;          /* BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED */
+    double skew;            /* of the camera matrix, in pixels */
+    const bytestride_array *distortion; /* NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6) */
+    int32_t radial;         /* 1: readings are distances along the ray; 0 (default): along the optical axis */
+    int32_t padding;        /* 0 */
+    const bytestride_array *pose;  /* NULL, or (4, 4) or (3, 4) camera-to-world, applied last */
+    int64_t stride;         /* every stride-th row and column; 0 = 1 */
+    const bytestride_array *mask;  /* NULL, or bool of the shape of one image or of the batch: false is invalid */
+    const bytestride_array *color; /* NULL, or the shape of depth + (channels,) */
+} bytestride_depth_to_points_options;
+
+/*
+ * Points in space from a depth image.
+ *
+ * z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+ * and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+ * mask is true. Distortion is undone by iteration, to 1e-6.
+ * Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+ * DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+ * `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+ * like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+ * dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+ * Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+ * `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+ * Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+ * Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+ */
+BYTESTRIDE_API int32_t bytestride_depth_to_points(const bytestride_array *depth, const bytestride_array *points, const bytestride_array *colors, const bytestride_array *indices, double fx, double fy, double cx, double cy, int64_t *count, const bytestride_depth_to_points_options *options);
+
+/* Options of `bytestride_points_to_depth`. */
+typedef struct bytestride_points_to_depth_options {
+    uint32_t size;          /* sizeof(bytestride_points_to_depth_options) as the caller knows it */
+    int32_t threads;        /* as in bytestride_options */
+    char *error;            /* as in bytestride_options */
+    int64_t error_size;     /* as in bytestride_options */
+    const int32_t *cancel;  /* as in bytestride_options */
+    int64_t *progress;      /* as in bytestride_options */
+    uint64_t reserved[3];   /* 0 */
+    double depth_scale;     /* readings per unit of length; 0 = 1000 */
+    int32_t frame;          /* of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED */
+    int32_t padding;        /* 0 */
+    double skew;            /* of the camera matrix, in pixels */
+    const bytestride_array *distortion; /* as in bytestride_depth_to_points_options */
+    const bytestride_array *pose;       /* as there: camera-to-world; the points are brought back by its inverse */
+} bytestride_points_to_depth_options;
+
+/*
+ * A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+ *
+ * Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+ * dtypes: points float32 or float64; out uint16, int32, float32, float64.
+ * Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+ * skipped.
+ * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+ * Threads: one. Cost: O(points + H W).
+ * Source: the inverse of `bytestride_depth_to_points`.
+ */
+BYTESTRIDE_API int32_t bytestride_points_to_depth(const bytestride_array *points, const bytestride_array *out, double fx, double fy, double cx, double cy, const bytestride_points_to_depth_options *options);
+
 /* ---- Distances ------------------------------------------------------------------------------------------ */
 
 /* Metric (the default): square root of the sum of squared differences. */

@@ -68,6 +68,18 @@ static void words(void) {
     EXPECT(BYTESTRIDE_METHOD_DIRECT == 2);
     EXPECT(BYTESTRIDE_METHOD_SEPARABLE == 3);
     EXPECT(BYTESTRIDE_METHOD_FFT == 4);
+    EXPECT(BYTESTRIDE_BOUNDARY_ZERO == 6);
+    EXPECT(BYTESTRIDE_BOUNDARY_COPY == 7);
+    EXPECT(BYTESTRIDE_BOUNDARY_KEEP == 8);
+    EXPECT(BYTESTRIDE_ALPHA_OPAQUE == 1);
+    EXPECT(BYTESTRIDE_ALPHA_COPY == 2);
+    EXPECT(BYTESTRIDE_ALPHA_CHANNEL == 3);
+    EXPECT(BYTESTRIDE_INVALID_NAN == 1);
+    EXPECT(BYTESTRIDE_INVALID_ZERO == 2);
+    EXPECT(BYTESTRIDE_INVALID_DROP == 3);
+    EXPECT(BYTESTRIDE_FRAME_OPTICAL == 1);
+    EXPECT(BYTESTRIDE_FRAME_OPENGL == 2);
+    EXPECT(BYTESTRIDE_FRAME_INVERTED == 3);
     EXPECT(BYTESTRIDE_METRIC_EUCLIDEAN == 1);
     EXPECT(BYTESTRIDE_METRIC_SQEUCLIDEAN == 2);
     EXPECT(BYTESTRIDE_METRIC_CITYBLOCK == 3);
@@ -135,6 +147,37 @@ static void options(void) {
     EXPECT_OFFSET(bytestride_convolve_options, padding, 164);
     EXPECT(sizeof(bytestride_convolve_options) == 168);
     EXPECT(sizeof(bytestride_correlate_options) == 168);
+
+    EXPECT_HEAD(bytestride_neighbor_product_options);
+    EXPECT_OFFSET(bytestride_neighbor_product_options, radius, 64);
+    EXPECT_OFFSET(bytestride_neighbor_product_options, alpha, 72);
+    EXPECT_OFFSET(bytestride_neighbor_product_options, boundary, 76);
+    EXPECT(sizeof(bytestride_neighbor_product_options) == 80);
+
+    EXPECT_HEAD(bytestride_depth_to_points_options);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, depth_scale, 64);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, min_depth, 72);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, max_depth, 80);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, invalid, 88);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, frame, 92);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, skew, 96);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, distortion, 104);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, radial, 112);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, padding, 116);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, pose, 120);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, stride, 128);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, mask, 136);
+    EXPECT_OFFSET(bytestride_depth_to_points_options, color, 144);
+    EXPECT(sizeof(bytestride_depth_to_points_options) == 152);
+
+    EXPECT_HEAD(bytestride_points_to_depth_options);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, depth_scale, 64);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, frame, 72);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, padding, 76);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, skew, 80);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, distortion, 88);
+    EXPECT_OFFSET(bytestride_points_to_depth_options, pose, 96);
+    EXPECT(sizeof(bytestride_points_to_depth_options) == 104);
 
     EXPECT_HEAD(bytestride_distances_options);
     EXPECT_OFFSET(bytestride_distances_options, metric, 64);

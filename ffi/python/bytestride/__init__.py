@@ -1,4 +1,4 @@
-"""Fast loops over strided arrays: arithmetic, copies, convolution, distances and scaling, sorted search and primes.
+"""Fast loops over strided arrays: arithmetic, copies, convolution, depth images, distances and scaling, search, primes.
 
 Examples
 --------
@@ -15,8 +15,10 @@ from ._runtime import build_info, get_num_threads, set_num_threads, threads
 from .arithmetic import add, divide, maximum, minimum, multiply, subtract
 from .convolve import convolve, correlate
 from .copy import cast, copy, transpose, transpose_inplace
+from .depth import depth_to_points, points_to_depth
 from .distance import distances, distances_from, squared_error, update_distances
 from .mds import MDSResult, classical_mds, mds
+from .neighborhood import neighbor_product
 from .primes import count_primes, is_prime, sum_primes
 from .search import binary_search, searchsorted
 
@@ -24,6 +26,7 @@ __all__ = [
     "add", "subtract", "multiply", "divide", "minimum", "maximum",
     "copy", "cast", "transpose", "transpose_inplace",
     "convolve", "correlate",
+    "neighbor_product", "depth_to_points", "points_to_depth",
     "distances", "distances_from", "update_distances", "squared_error",
     "mds", "classical_mds", "MDSResult",
     "searchsorted", "binary_search",

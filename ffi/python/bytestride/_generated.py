@@ -266,6 +266,145 @@ class bytestride_convolve_options(Structure):
 #: Options of `bytestride_correlate`.
 bytestride_correlate_options = bytestride_convolve_options
 
+# ---- Neighbourhood product
+
+#: Boundary of neighbor_product (its default): the rim is 0.
+BYTESTRIDE_BOUNDARY_ZERO = 6
+#: Boundary of neighbor_product: the rim has the input's pixels.
+BYTESTRIDE_BOUNDARY_COPY = 7
+#: Boundary of neighbor_product: the rim stays as `out` had it.
+BYTESTRIDE_BOUNDARY_KEEP = 8
+#: Alpha channel (the default): the largest value of the dtype, 1.0 for floats.
+BYTESTRIDE_ALPHA_OPAQUE = 1
+#: Alpha channel: the input's.
+BYTESTRIDE_ALPHA_COPY = 2
+#: Alpha channel: takes part like a colour.
+BYTESTRIDE_ALPHA_CHANNEL = 3
+
+
+class bytestride_neighbor_product_options(Structure):
+    """Options of `bytestride_neighbor_product`."""
+
+    _fields_ = [
+        # sizeof(bytestride_neighbor_product_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # 1 (default) to 3: the window has (2 radius + 1)^2 pixels
+        ("radius", c_int64),
+        # BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL
+        ("alpha", c_int32),
+        # BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP
+        ("boundary", c_int32),
+    ]
+
+
+# ---- Depth images and point clouds
+
+#: Invalid readings (the default): NaN points.
+BYTESTRIDE_INVALID_NAN = 1
+#: Invalid readings: (0, 0, 0), also after the pose.
+BYTESTRIDE_INVALID_ZERO = 2
+#: Invalid readings: left out; the points are a list in row-major order of the pixels.
+BYTESTRIDE_INVALID_DROP = 3
+#: Camera frame (the default): x right, y down, z forward.
+BYTESTRIDE_FRAME_OPTICAL = 1
+#: Camera frame: (x, -y, -z), y up and z backward.
+BYTESTRIDE_FRAME_OPENGL = 2
+#: Camera frame: (-x, -y, -z), as the article's program gives it.
+BYTESTRIDE_FRAME_INVERTED = 3
+
+
+class bytestride_depth_to_points_options(Structure):
+    """Options of `bytestride_depth_to_points`."""
+
+    _fields_ = [
+        # sizeof(bytestride_depth_to_points_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # readings per unit of length; 0 = 1000 (millimetres to metres)
+        ("depth_scale", c_double),
+        # readings whose z (float64 quotient) is not larger are invalid; default 0
+        ("min_depth", c_double),
+        # readings whose z is not smaller are invalid; 0 = infinity
+        ("max_depth", c_double),
+        # BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP
+        ("invalid", c_int32),
+        # BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+        ("frame", c_int32),
+        # of the camera matrix, in pixels
+        ("skew", c_double),
+        # NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6)
+        ("distortion", c_void_p),
+        # 1: readings are distances along the ray; 0 (default): along the optical axis
+        ("radial", c_int32),
+        # 0
+        ("padding", c_int32),
+        # NULL, or (4, 4) or (3, 4) camera-to-world, applied last
+        ("pose", c_void_p),
+        # every stride-th row and column; 0 = 1
+        ("stride", c_int64),
+        # NULL, or bool of the shape of one image or of the batch: false is invalid
+        ("mask", c_void_p),
+        # NULL, or the shape of depth + (channels,)
+        ("color", c_void_p),
+    ]
+
+
+class bytestride_points_to_depth_options(Structure):
+    """Options of `bytestride_points_to_depth`."""
+
+    _fields_ = [
+        # sizeof(bytestride_points_to_depth_options) as the caller knows it
+        ("size", c_uint32),
+        # as in bytestride_options
+        ("threads", c_int32),
+        # as in bytestride_options
+        ("error", c_void_p),
+        # as in bytestride_options
+        ("error_size", c_int64),
+        # as in bytestride_options
+        ("cancel", c_void_p),
+        # as in bytestride_options
+        ("progress", c_void_p),
+        # 0
+        ("reserved", c_uint64 * 3),
+        # readings per unit of length; 0 = 1000
+        ("depth_scale", c_double),
+        # of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+        ("frame", c_int32),
+        # 0
+        ("padding", c_int32),
+        # of the camera matrix, in pixels
+        ("skew", c_double),
+        # as in bytestride_depth_to_points_options
+        ("distortion", c_void_p),
+        # as there: camera-to-world; the points are brought back by its inverse
+        ("pose", c_void_p),
+    ]
+
+
 # ---- Distances
 
 #: Metric (the default): square root of the sum of squared differences.
@@ -629,6 +768,58 @@ FUNCTIONS = {
         Under `same` the kernel is centred at index n / 2, as `scipy.ndimage.correlate` and OpenCV's filter2D.
         Everything else: as `bytestride_convolve`.
         Source: `scipy.ndimage.correlate`.
+        """),
+    "bytestride_neighbor_product": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p,),
+        ("image", "out", "options",),
+        """out = per pixel and channel, the product over a window, the channels normalised to length 1.
+
+        Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+        dtypes: uint8, uint16, float32, float64; `out` the same.
+        Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+        arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+        or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+        Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+        window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work. Cost: O(H W C radius).
+        Source: the article on image processing with a C extension ("pixel.transform").
+        """),
+    "bytestride_depth_to_points": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_void_p, c_void_p, c_double, c_double, c_double, c_double, c_void_p, c_void_p,),
+        ("depth", "points", "colors", "indices", "fx", "fy", "cx", "cy", "count", "options",),
+        """Points in space from a depth image.
+
+        z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+        and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+        mask is true. Distortion is undone by iteration, to 1e-6.
+        Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+        DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+        `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+        like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+        dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+        Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+        `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+        Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+        Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+        """),
+    "bytestride_points_to_depth": Function(
+        c_int32,
+        (c_void_p, c_void_p, c_double, c_double, c_double, c_double, c_void_p,),
+        ("points", "out", "fx", "fy", "cx", "cy", "options",),
+        """A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+
+        Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+        dtypes: points float32 or float64; out uint16, int32, float32, float64.
+        Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+        skipped.
+        Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+        Threads: one. Cost: O(points + H W).
+        Source: the inverse of `bytestride_depth_to_points`.
         """),
     "bytestride_distances": Function(
         c_int32,

@@ -299,6 +299,150 @@ pub struct bytestride_convolve_options {
 /// Options of `bytestride_correlate`.
 pub type bytestride_correlate_options = bytestride_convolve_options;
 
+// ---- Neighbourhood product
+
+/// Boundary of neighbor_product (its default): the rim is 0.
+pub const BYTESTRIDE_BOUNDARY_ZERO: i32 = 6;
+
+/// Boundary of neighbor_product: the rim has the input's pixels.
+pub const BYTESTRIDE_BOUNDARY_COPY: i32 = 7;
+
+/// Boundary of neighbor_product: the rim stays as `out` had it.
+pub const BYTESTRIDE_BOUNDARY_KEEP: i32 = 8;
+
+/// Alpha channel (the default): the largest value of the dtype, 1.0 for floats.
+pub const BYTESTRIDE_ALPHA_OPAQUE: i32 = 1;
+
+/// Alpha channel: the input's.
+pub const BYTESTRIDE_ALPHA_COPY: i32 = 2;
+
+/// Alpha channel: takes part like a colour.
+pub const BYTESTRIDE_ALPHA_CHANNEL: i32 = 3;
+
+/// Options of `bytestride_neighbor_product`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_neighbor_product_options {
+    /// sizeof(bytestride_neighbor_product_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// 1 (default) to 3: the window has (2 radius + 1)^2 pixels
+    pub radius: i64,
+    /// BYTESTRIDE_ALPHA_OPAQUE (default), _COPY or _CHANNEL
+    pub alpha: i32,
+    /// BYTESTRIDE_BOUNDARY_ZERO (default), _COPY, _KEEP, _REFLECT, _MIRROR, _NEAREST or _WRAP
+    pub boundary: i32,
+}
+
+// ---- Depth images and point clouds
+
+/// Invalid readings (the default): NaN points.
+pub const BYTESTRIDE_INVALID_NAN: i32 = 1;
+
+/// Invalid readings: (0, 0, 0), also after the pose.
+pub const BYTESTRIDE_INVALID_ZERO: i32 = 2;
+
+/// Invalid readings: left out; the points are a list in row-major order of the pixels.
+pub const BYTESTRIDE_INVALID_DROP: i32 = 3;
+
+/// Camera frame (the default): x right, y down, z forward.
+pub const BYTESTRIDE_FRAME_OPTICAL: i32 = 1;
+
+/// Camera frame: (x, -y, -z), y up and z backward.
+pub const BYTESTRIDE_FRAME_OPENGL: i32 = 2;
+
+/// Camera frame: (-x, -y, -z), as the article's program gives it.
+pub const BYTESTRIDE_FRAME_INVERTED: i32 = 3;
+
+/// Options of `bytestride_depth_to_points`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_depth_to_points_options {
+    /// sizeof(bytestride_depth_to_points_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// readings per unit of length; 0 = 1000 (millimetres to metres)
+    pub depth_scale: f64,
+    /// readings whose z (float64 quotient) is not larger are invalid; default 0
+    pub min_depth: f64,
+    /// readings whose z is not smaller are invalid; 0 = infinity
+    pub max_depth: f64,
+    /// BYTESTRIDE_INVALID_NAN (default), _ZERO or _DROP
+    pub invalid: i32,
+    /// BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+    pub frame: i32,
+    /// of the camera matrix, in pixels
+    pub skew: f64,
+    /// NULL, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6)
+    pub distortion: *const bytestride_array,
+    /// 1: readings are distances along the ray; 0 (default): along the optical axis
+    pub radial: i32,
+    /// 0
+    pub padding: i32,
+    /// NULL, or (4, 4) or (3, 4) camera-to-world, applied last
+    pub pose: *const bytestride_array,
+    /// every stride-th row and column; 0 = 1
+    pub stride: i64,
+    /// NULL, or bool of the shape of one image or of the batch: false is invalid
+    pub mask: *const bytestride_array,
+    /// NULL, or the shape of depth + (channels,)
+    pub color: *const bytestride_array,
+}
+
+/// Options of `bytestride_points_to_depth`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct bytestride_points_to_depth_options {
+    /// sizeof(bytestride_points_to_depth_options) as the caller knows it
+    pub size: u32,
+    /// as in bytestride_options
+    pub threads: i32,
+    /// as in bytestride_options
+    pub error: *mut c_char,
+    /// as in bytestride_options
+    pub error_size: i64,
+    /// as in bytestride_options
+    pub cancel: *const i32,
+    /// as in bytestride_options
+    pub progress: *mut i64,
+    /// 0
+    pub reserved: [u64; 3],
+    /// readings per unit of length; 0 = 1000
+    pub depth_scale: f64,
+    /// of the points; BYTESTRIDE_FRAME_OPTICAL (default), _OPENGL or _INVERTED
+    pub frame: i32,
+    /// 0
+    pub padding: i32,
+    /// of the camera matrix, in pixels
+    pub skew: f64,
+    /// as in bytestride_depth_to_points_options
+    pub distortion: *const bytestride_array,
+    /// as there: camera-to-world; the points are brought back by its inverse
+    pub pose: *const bytestride_array,
+}
+
 // ---- Distances
 
 /// Metric (the default): square root of the sum of squared differences.
@@ -713,6 +857,90 @@ unsafe extern "C" {
         kernel: *const bytestride_array,
         out: *const bytestride_array,
         options: *const bytestride_correlate_options,
+    ) -> i32;
+
+    /// out = per pixel and channel, the product over a window, the channels normalised to length 1.
+    ///
+    /// Shapes: `image` (H, W) or (H, W, C) with C 1 to 4; `out` the same. With C = 2 or 4 the last channel is alpha.
+    ///
+    /// dtypes: uint8, uint16, float32, float64; `out` the same.
+    ///
+    /// Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
+    /// arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
+    /// or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+    ///
+    /// Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
+    /// window continued as in `bytestride_convolve`. The alpha rule holds on the rim too, except under KEEP.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work. Cost: O(H W C radius).
+    ///
+    /// Source: the article on image processing with a C extension ("pixel.transform").
+    pub fn bytestride_neighbor_product(
+        image: *const bytestride_array,
+        out: *const bytestride_array,
+        options: *const bytestride_neighbor_product_options,
+    ) -> i32;
+
+    /// Points in space from a depth image.
+    ///
+    /// z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
+    /// and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
+    /// mask is true. Distortion is undone by iteration, to 1e-6.
+    ///
+    /// Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
+    /// DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
+    /// `colors`, NULL or like `points` with the channels and the dtype of `color`: 0 at invalid pixels. `indices`, NULL or
+    /// like `points` without its last dimension, int64: the flat row-major index of each pixel in the full (unstrided) batch.
+    ///
+    /// dtypes: depth uint16, int32, float32, float64; points float32 or float64; distortion and pose float64 or float32.
+    ///
+    /// Scalars: fx, fy focal lengths, cx, cy principal point, in pixels; fx, fy not 0, all finite, else OPTION.
+    /// `count`: NULL, or receives the number of points written; after SHAPE with DROP the number of rows needed.
+    ///
+    /// Result: within 2 ulp of the float64 formula per component, rounded to the dtype of points.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any overlap), OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: serial below about 200 us of work; order and count do not depend on them. Cost: O(N H W).
+    ///
+    /// Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
+    pub fn bytestride_depth_to_points(
+        depth: *const bytestride_array,
+        points: *const bytestride_array,
+        colors: *const bytestride_array,
+        indices: *const bytestride_array,
+        fx: f64,
+        fy: f64,
+        cx: f64,
+        cy: f64,
+        count: *mut i64,
+        options: *const bytestride_depth_to_points_options,
+    ) -> i32;
+
+    /// A depth image from points: every point is projected to its nearest pixel (half up), the nearest point wins.
+    ///
+    /// Shapes: `points` (..., 3); `out` (H, W), every pixel written, 0 where no point falls.
+    ///
+    /// dtypes: points float32 or float64; out uint16, int32, float32, float64.
+    ///
+    /// Result: z * depth_scale, rounded half to even and saturated for integers. NaN, z <= 0 and points off the image are
+    /// skipped.
+    ///
+    /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
+    ///
+    /// Threads: one. Cost: O(points + H W).
+    ///
+    /// Source: the inverse of `bytestride_depth_to_points`.
+    pub fn bytestride_points_to_depth(
+        points: *const bytestride_array,
+        out: *const bytestride_array,
+        fx: f64,
+        fy: f64,
+        cx: f64,
+        cy: f64,
+        options: *const bytestride_points_to_depth_options,
     ) -> i32;
 
     /// out\[i, j\] = the distance of row i of `x` from row j of `y`.

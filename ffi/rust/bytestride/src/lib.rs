@@ -40,12 +40,14 @@
 mod arithmetic;
 mod convolve;
 mod copy;
+mod depth;
 mod distance;
 mod element;
 mod error;
 mod mds;
 #[cfg(feature = "ndarray")]
 mod ndarray;
+mod neighborhood;
 mod options;
 mod primes;
 mod runtime;
@@ -56,10 +58,12 @@ pub use arithmetic::{add, divide, maximum, minimum, multiply, subtract};
 pub use bytestride_sys as sys;
 pub use convolve::{convolve, correlate, Boundary, ConvolveOptions, Method, Region};
 pub use copy::{copy, transpose_inplace, CopyOptions, Rule};
+pub use depth::{depth_to_points, points_to_depth, Camera, DepthOptions, Frame, Invalid};
 pub use distance::{distances, distances_from, squared_error, update_distances, DistancesOptions, Metric, SquaredErrorOptions};
 pub use element::{Complex, Element, F16};
 pub use error::{Error, ErrorKind, Result};
 pub use mds::{classical_mds, mds, MdsInit, MdsMethod, MdsOptions, MdsResult};
+pub use neighborhood::{neighbor_product, Alpha, NeighborProductOptions, RimBoundary};
 pub use options::Options;
 pub use primes::{count_primes, is_prime, sum_primes, sum_primes_below, PrimesOptions};
 pub use runtime::{build_info, isa, num_threads, set_num_threads, version};
