@@ -7,10 +7,12 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-// One step's worth of elements fits here; the buffers of one step together stay within the first-level caches.
-constexpr index buffer_bytes = 8192;
+// One step's worth of elements fits into half a buffer, so that the buffers of one step together stay within the
+// first-level caches. Only transposes, which use few buffers, fill them: longer pieces of the input lines are worth 1.1
+// times for float32 and 1.3 times for uint8.
+constexpr index step_bytes = 8192, transpose_bytes = 16384;
 struct alignas(64) buffer {
-    char bytes[buffer_bytes];
+    char bytes[transpose_bytes];
 };
 
 // Results that are streamed go through smaller buffers, so that the reads of one step run beside the streaming
@@ -29,16 +31,18 @@ struct rows_of {
     bool single;
 };
 
-// How the loop nest is cut into tiles, and tiles into steps. Columns run along the output's smallest stride, rows
-// along another dimension.
+// How the loop nest is cut into tiles, and tiles into steps. Columns run along the runs that are computed, rows along
+// another dimension. The runs follow the output's smallest stride, but for a turned nest: there every input is denser
+// along another axis, the runs follow that one, and the results are transposed on their way out.
 struct tiling {
     int column_axis, row_axis;  // row_axis is -1 when the nest has one dimension
     index columns, rows;        // extents of the two axes
     index tile_columns, tile_rows;
     index step_columns, step_rows;
-    index shift;  // columns before the first whole tile, so that tiles begin on cache lines
+    index column_shift, row_shift;  // elements before the first whole tile, so that tiles begin on the output's cache lines
     index column_tiles, row_tiles, outer;
-    bool rows_first;  // consecutive tiles follow the rows: for transposes, which read along them
+    bool turned;
+    bool rows_first;  // consecutive tiles follow the rows: where only some inputs are denser along them
 };
 
 index least(index a, index b) { return a < b ? a : b; }
@@ -57,6 +61,10 @@ public:
         for (int k = 0; k < nest.operands; ++k) aligned[k] = is_aligned(k);
         in_steps = steps.combine[0] || steps.narrow[0];
         cut();
+        // Lines of a power-of-two pitch share a few places of the cache: an unfinished one would be gone when the next
+        // piece of it comes.
+        const bool pieces = t.turned && itemsize[0] < 8 && nest.strides[0][t.column_axis] % 4096 == 0;
+        buffered = pieces || (stream && nest.strides[0][nest.ndim - 1] == itemsize[0]);
     }
 
     index tiles() const { return t.outer * t.column_tiles * t.row_tiles; }
@@ -100,12 +108,25 @@ private:
         return -1;
     }
 
+    // Whether every input is at least as dense along the axis as along the output's runs.
+    bool all_denser_along(int axis) const {
+        for (int k = 1; k < nest.operands; ++k)
+            if (magnitude(nest.strides[k][axis]) > magnitude(nest.strides[k][nest.ndim - 1])) return false;
+        return true;
+    }
+
+    // By how much tiles of this extent begin earlier, so that all but the first begin on a cache line of the output.
+    index shift_of(index extent) const {
+        return static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[0]) % 64) / itemsize[0] % extent;
+    }
+
     void cut() {
         t = {};
-        t.column_axis = nest.ndim - 1;
-        const int transposed = transposed_axis();
-        t.rows_first = transposed >= 0;
-        t.row_axis = transposed >= 0 ? transposed : nest.ndim - 2;
+        const int last = nest.ndim - 1, transposed = transposed_axis();
+        t.turned = transposed >= 0 && all_denser_along(transposed);
+        t.rows_first = transposed >= 0 && !t.turned;
+        t.column_axis = t.turned ? transposed : last;
+        t.row_axis = t.turned ? last : t.rows_first ? transposed : last - 1;
         t.columns = nest.shape[t.column_axis];
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
@@ -117,11 +138,16 @@ private:
             if (k > 0 && steps.widen[k - 1]) in_place = false;
         }
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
-        const index most = stream ? streamed_bytes : buffer_bytes;
-        if (t.rows_first) {
+        const index most = stream ? streamed_bytes : step_bytes;
+        const index line = 64 / itemsize[0];
+        if (t.turned) {
             // Strips of whole output lines: each input line along the strip is read once, in one go.
-            t.tile_columns = t.step_columns = least(t.columns, 64 / itemsize[0] > 16 ? 64 / itemsize[0] : 16);
-            t.step_rows = at_least_one(buffer_bytes / widest / t.step_columns / 8 * 8);
+            t.tile_rows = t.step_rows = least(t.rows, line > 16 ? line : 16);
+            t.step_columns = at_least_one(transpose_bytes / widest / t.step_rows / 8 * 8);
+            t.tile_columns = largest_tile / t.tile_rows / t.step_columns * t.step_columns;
+        } else if (t.rows_first) {
+            t.tile_columns = t.step_columns = least(t.columns, line > shortest_row ? line : shortest_row);
+            t.step_rows = at_least_one(step_bytes / widest / t.step_columns / 8 * 8);
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
@@ -134,12 +160,13 @@ private:
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
         t.tile_rows = least(t.tile_rows, t.rows);
-        if (t.tile_columns < t.columns && contiguous(0)) {
-            const index first = static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[0]) % 64) / itemsize[0];
-            t.shift = first % t.tile_columns;
-        }
-        t.column_tiles = (t.columns + t.shift + t.tile_columns - 1) / t.tile_columns;
-        t.row_tiles = (t.rows + t.tile_rows - 1) / t.tile_rows;
+        t.tile_columns = least(t.tile_columns, t.columns);
+        if (t.turned && t.tile_rows < t.rows)
+            t.row_shift = shift_of(t.tile_rows);
+        else if (!t.turned && t.tile_columns < t.columns && contiguous(0))
+            t.column_shift = shift_of(t.tile_columns);
+        t.column_tiles = (t.columns + t.column_shift + t.tile_columns - 1) / t.tile_columns;
+        t.row_tiles = (t.rows + t.row_shift + t.tile_rows - 1) / t.tile_rows;
         t.outer = 1;
         for (int i = 0; i < nest.ndim; ++i)
             if (i != t.column_axis && i != t.row_axis) t.outer *= nest.shape[i];
@@ -158,11 +185,12 @@ private:
             row_tile = number % t.row_tiles;
             number /= t.row_tiles;
         }
-        index first_column = column_tile * t.tile_columns - t.shift, last_column = first_column + t.tile_columns;
+        index first_column = column_tile * t.tile_columns - t.column_shift, last_column = first_column + t.tile_columns;
         if (first_column < 0) first_column = 0;
         if (last_column > t.columns) last_column = t.columns;
-        const index first_row = row_tile * t.tile_rows;
-        const index rows = t.rows - first_row < t.tile_rows ? t.rows - first_row : t.tile_rows;
+        index first_row = row_tile * t.tile_rows - t.row_shift, last_row = first_row + t.tile_rows;
+        if (first_row < 0) first_row = 0;
+        if (last_row > t.rows) last_row = t.rows;
 
         tile tiles_of[max_operands];
         for (int k = 0; k < nest.operands; ++k) {
@@ -176,7 +204,7 @@ private:
             number /= nest.shape[i];
             for (int k = 0; k < nest.operands; ++k) tiles_of[k].data += at * nest.strides[k][i];
         }
-        run_steps(tiles_of, rows, last_column - first_column);
+        run_steps(tiles_of, last_row - first_row, last_column - first_column);
     }
 
     void run_steps(const tile *tiles_of, index rows, index columns) const {
@@ -202,11 +230,6 @@ private:
     bool usable_in_place(int k, const tile &source, index rows, index columns) const {
         if (!aligned[k] || source.column_stride != itemsize[k]) return false;
         return rows == 1 || columns >= shortest_row || source.row_stride == columns * itemsize[k];
-    }
-
-    // The same, down the columns.
-    bool usable_in_place_across(const tile &source) const {
-        return t.rows_first && aligned[1] && source.row_stride == itemsize[1] && (!stream || contiguous(0));
     }
 
     // The input as aligned rows of computed elements.
@@ -261,24 +284,9 @@ private:
 
     void compute(const tile *tiles_of, index rows, index columns) const {
         const tile &out = tiles_of[0];
-        if (!in_steps && !stream) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
+        if (!in_steps && !buffered) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
 
-        buffer packed[2], widened[2], combined, narrowed[2];
-        if (!steps.combine[0] && usable_in_place_across(tiles_of[1])) {
-            // A cast of a transposed input is done on its own runs, before they are turned: the turned rows are short.
-            tile source = tiles_of[1];
-            if (steps.narrow[0]) {
-                const index pitch = rows * itemsize[0];
-                for (index j = 0; j < columns; ++j)
-                    steps.narrow[0](source.data + j * source.column_stride, narrowed[0].bytes + j * pitch, rows);
-                source = {narrowed[0].bytes, itemsize[0], pitch};
-            }
-            if (!stream) return move_tile(source, out, rows, columns, itemsize[0]);
-            const index pitch = columns * itemsize[0];
-            move_tile(source, {narrowed[1].bytes, pitch, itemsize[0]}, rows, columns, itemsize[0]);
-            for (index i = 0; i < rows; ++i) stream_bytes(narrowed[1].bytes + i * pitch, out.data + i * out.row_stride, pitch);
-            return;
-        }
+        buffer packed[2], widened[2], combined;
         rows_of value = fetch(1, tiles_of[1], rows, columns, packed[0], widened[0]);
         const bool direct = !stream && usable_in_place(0, out, rows, columns);
         if (steps.combine[0]) {
@@ -294,7 +302,7 @@ private:
             const bool last = direct && (step == 1 || !steps.narrow[1]);
             const index size = step == 0 && steps.narrow[1] ? steps.between_itemsize : itemsize[0];
             const index from_size = step == 1 ? steps.between_itemsize : steps.combine[0] ? steps.computed_itemsize : itemsize[1];
-            char *target = last ? out.data : narrowed[step].bytes;
+            char *target = last ? out.data : widened[step].bytes;  // what was widened is combined by now
             const index pitch = last ? out.row_stride : columns * size;
             if (rows == 1 || (value.pitch == columns * from_size && pitch == columns * size))
                 steps.narrow[step](value.data, target, rows * columns);
@@ -303,18 +311,30 @@ private:
             if (last) return;
             value = {target, pitch, false};
         }
-        if (stream && out.column_stride == itemsize[0]) {
-            for (index i = 0; i < rows; ++i)
-                stream_bytes(value.data + i * value.pitch, out.data + i * out.row_stride, columns * itemsize[0]);
-        } else {
-            move_tile({const_cast<char *>(value.data), value.pitch, itemsize[0]}, out, rows, columns, itemsize[0]);
+        store_tile({const_cast<char *>(value.data), value.pitch, itemsize[0]}, out, rows, columns, packed[1]);
+    }
+
+    // The buffer is free.
+    void store_tile(tile from, tile out, index rows, index columns, buffer &whole_rows) const {
+        const index size = itemsize[0];
+        if (!buffered) return move_tile(from, out, rows, columns, size);
+        if (t.turned) {
+            move_tile(from, {whole_rows.bytes, size, rows * size}, rows, columns, size);
+            from = {whole_rows.bytes, rows * size, size};
+            out = {out.data, out.column_stride, out.row_stride};
+            const index turned_columns = rows;
+            rows = columns;
+            columns = turned_columns;
         }
+        if (!stream) return move_tile(from, out, rows, columns, size);
+        for (index i = 0; i < rows; ++i) stream_bytes(from.data + i * from.row_stride, out.data + i * out.row_stride, columns * size);
     }
 
     const loop_nest &nest;
     const element_steps &steps;
     bool stream;
     bool in_steps;
+    bool buffered;  // results are gathered to whole lines before they are stored
     bool aligned[max_operands];
     index itemsize[max_operands], alignment[max_operands];
     tiling t;
