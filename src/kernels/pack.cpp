@@ -71,33 +71,38 @@ template <class Item> void move_run(const char *from, index from_stride, char *t
 
 // ---- Transposes ---------------------------------------------------------------------------------------------
 
-template <class Item> struct eight { typedef Item vector __attribute__((vector_size(8 * sizeof(Item)))); };
+// The side of a square block that is transposed in registers: its rows are vectors of at least 16 bytes.
+template <class Item> constexpr int block_side = sizeof(Item) == 1 ? 16 : 8;
 
-template <class Vector> inline __attribute__((always_inline)) Vector first_halves(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+template <class Item> struct row { typedef Item vector __attribute__((vector_size(block_side<Item> * sizeof(Item)))); };
+
+template <int side, class Vector> inline __attribute__((always_inline)) Vector first_halves(Vector a, Vector b) {
+    if constexpr (side == 8)
+        return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+    else
+        return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
-template <class Vector> inline __attribute__((always_inline)) Vector second_halves(Vector a, Vector b) {
-    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+template <int side, class Vector> inline __attribute__((always_inline)) Vector second_halves(Vector a, Vector b) {
+    if constexpr (side == 8)
+        return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+    else
+        return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-// 8 x 8 elements in registers: three perfect shuffles of the rows transpose them.
+// Perfect shuffles of the rows, as many as the side has binary digits, transpose a block.
 template <class Item> void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
-    using vector = typename eight<Item>::vector;
-    vector a[8], b[8];
-    for (int i = 0; i < 8; ++i) a[i] = load<vector>(from + i * from_pitch);
-    for (int i = 0; i < 4; ++i) {
-        b[2 * i] = first_halves(a[i], a[i + 4]);
-        b[2 * i + 1] = second_halves(a[i], a[i + 4]);
+    constexpr int side = block_side<Item>, half = side / 2;
+    using vector = typename row<Item>::vector;
+    vector a[side], b[side];
+    for (int i = 0; i < side; ++i) a[i] = load<vector>(from + i * from_pitch);
+    for (int digit = 1; digit < side; digit *= 2) {
+        for (int i = 0; i < half; ++i) {
+            b[2 * i] = first_halves<side>(a[i], a[i + half]);
+            b[2 * i + 1] = second_halves<side>(a[i], a[i + half]);
+        }
+        for (int i = 0; i < side; ++i) a[i] = b[i];
     }
-    for (int i = 0; i < 4; ++i) {
-        a[2 * i] = first_halves(b[i], b[i + 4]);
-        a[2 * i + 1] = second_halves(b[i], b[i + 4]);
-    }
-    for (int i = 0; i < 4; ++i) {
-        b[2 * i] = first_halves(a[i], a[i + 4]);
-        b[2 * i + 1] = second_halves(a[i], a[i + 4]);
-    }
-    for (int i = 0; i < 8; ++i) store(to + i * to_pitch, b[i]);
+    for (int i = 0; i < side; ++i) store(to + i * to_pitch, a[i]);
 }
 
 // to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
@@ -106,14 +111,15 @@ template <class Item> void transpose_tile(tile from, tile to, index rows, index 
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
     index blocked_columns = 0;
     if constexpr (size <= 8) {
-        blocked_columns = columns / 8 * 8;
-        const index blocked_rows = rows / 8 * 8;
-        for (index j = 0; j < blocked_columns; j += 8) {
+        constexpr index side = block_side<Item>;
+        blocked_columns = columns / side * side;
+        const index blocked_rows = rows / side * side;
+        for (index j = 0; j < blocked_columns; j += side) {
             const char *source = from.data + j * from_pitch;
             char *target = to.data + j * size;
-            for (index i = 0; i < blocked_rows; i += 8)
+            for (index i = 0; i < blocked_rows; i += side)
                 transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
-            for (index i = blocked_rows; i < rows; ++i) move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, 8);
+            for (index i = blocked_rows; i < rows; ++i) move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, side);
         }
     }
     for (index j = blocked_columns; j < columns; ++j)
