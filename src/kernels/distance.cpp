@@ -191,6 +191,9 @@ template <class T> void run_tile(const distances_task &task, tile_function<T> co
     if (task.symmetric && row != column) write_turned(task, values, b.turned, column, row, columns, rows);
 }
 
+// A tile in new memory may take as long as a chunk should: the system clears it when it is touched.
+bool cancelled(const call &settings) { return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0; }
+
 double nanoseconds_per_tile(const distances_task &task, index size) {
     const double vector = 1.0 / static_cast<double>(vector_bytes / size);
     const double element = 0.1 + 2 * vector + 0.5 * vector * static_cast<double>(task.x.shape[1]);
@@ -216,7 +219,7 @@ template <class T> status run_few(const distances_task &task, tile_function<T> c
     return parallel_for(task.settings, tiles, [&](index begin, index end, int worker) {
         char *mine = memory.data() + panel_bytes + worker * per_worker;
         T *y = reinterpret_cast<T *>(mine);
-        for (index bj = begin; bj < end; ++bj) {
+        for (index bj = begin; bj < end && !cancelled(task.settings); ++bj) {
             pack_panel(task.y, columns.first(bj), columns.size(bj), y);
             run_tile(task, compute, x, y, 0, columns.first(bj), task.x.shape[0], columns.size(bj),
                      *reinterpret_cast<tile_buffers *>(mine + panel_bytes));
@@ -272,6 +275,7 @@ template <class T> status run(const distances_task &task) {
             bj -= y_panels - (task.symmetric ? bi : 0);
         }
         for (index t = begin; t < end; ++t) {
+            if (cancelled(task.settings)) return;
             run_tile(task, compute, x + bi * panel, y + bj * panel, rows.first(bi), columns.first(bj), rows.size(bi), columns.size(bj),
                      of_workers[worker]);
             if (++bj == y_panels) bj = task.symmetric ? ++bi : (++bi, 0);
@@ -282,7 +286,10 @@ template <class T> status run(const distances_task &task) {
 
 }  // namespace
 
-status distances(const distances_task &task) { return task.computed == dtype::float32 ? run<float>(task) : run<double>(task); }
+status distances(const distances_task &task) {
+    const status outcome = task.computed == dtype::float32 ? run<float>(task) : run<double>(task);
+    return outcome == BYTESTRIDE_OK && cancelled(task.settings) ? BYTESTRIDE_ERROR_CANCELLED : outcome;
+}
 
 }  // namespace BYTESTRIDE_LEVEL
 }  // namespace bytestride
