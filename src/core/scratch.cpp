@@ -43,7 +43,8 @@ constexpr index mapped_from = index(32) << 20, large_page = index(2) << 20;
 char *map(index &bytes) {
     if (bytes > INT64_MAX - 2 * large_page) return nullptr;
     const index rounded = (bytes + large_page - 1) / large_page * large_page;
-    void *const at = mmap(nullptr, static_cast<std::size_t>(rounded + large_page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *const at = mmap(nullptr, static_cast<std::size_t>(rounded + large_page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                          0);
     if (at == MAP_FAILED) return nullptr;
     char *const first = static_cast<char *>(at);
     const index before = static_cast<index>(-reinterpret_cast<std::uintptr_t>(first) & static_cast<std::uintptr_t>(large_page - 1));

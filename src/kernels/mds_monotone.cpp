@@ -8,8 +8,8 @@ namespace {
 constexpr index uninterrupted = 1 << 16;
 
 // By the bytes of the key, lowest first; keys are bits of numbers that are not negative, which sort as the numbers do.
-template <class Value> status sort_by_key(const call &settings, std::uint64_t *keys, Value *values, std::uint64_t *other_keys,
-                                          Value *other_values, index count) {
+template <class Value>
+status sort_by_key(const call &settings, std::uint64_t *keys, Value *values, std::uint64_t *other_keys, Value *other_values, index count) {
     constexpr int bytes = 8;
     for (int shift = 0; shift < 8 * bytes; shift += 8) {
         index start[257] = {};

@@ -40,7 +40,9 @@ template <class T> constexpr index lanes = vector_bytes / static_cast<index>(siz
 template <class F, int... I> BYTESTRIDE_INLINE void for_constants(const F &f, std::integer_sequence<int, I...>) {
     (f(std::integral_constant<int, I>{}), ...);
 }
-template <int count, class F> BYTESTRIDE_INLINE void for_constants(const F &f) { for_constants(f, std::make_integer_sequence<int, count>{}); }
+template <int count, class F> BYTESTRIDE_INLINE void for_constants(const F &f) {
+    for_constants(f, std::make_integer_sequence<int, count>{});
+}
 
 template <class T> BYTESTRIDE_INLINE vector<T> load_lanes(const T *from) { return load<vector<T>>(from); }
 template <class T> BYTESTRIDE_INLINE void store_lanes(T *to, vector<T> value) { store(to, value); }
