@@ -146,6 +146,17 @@ def test_guttman_steps(n, components, relaxation, random):
     assert_same(start, before)
 
 
+@pytest.mark.parametrize("n, components", [(10, 2), (65, 3), (130, 2)])
+def test_steps_of_scikit_learn(n, components, random):
+    from sklearn.manifold import smacof
+    goal, start = problem(random, n), random.standard_normal((n, components))
+    for count in (1, 25):
+        theirs, their_stress = smacof(goal, n_components=components, init=start, n_init=1, max_iter=count, eps=0, normalized_stress=False)
+        ours = bs.mds(goal, components, method="smacof", init=start, max_iter=count, eps=0)
+        assert np.allclose(ours.points, theirs, rtol=0, atol=1e-9)
+        assert np.isclose(ours.stress, their_stress, rtol=1e-9)
+
+
 @pytest.mark.parametrize("n, components", [(4, 2), (33, 2), (70, 3), (100, 5)])
 def test_weighted_guttman_steps(n, components, random):
     goal, start, weights = problem(random, n), random.standard_normal((n, components)), some_weights(random, n)
