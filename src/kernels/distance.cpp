@@ -177,6 +177,17 @@ void write_turned(const distances_task &task, const char *values, char *turned, 
     }
 }
 
+// A row as a part of task.column.
+void write_column(const distances_task &task, const char *values, index first, index count) {
+    const index stride = task.column.strides[0];
+    char *const to = task.column.data + first * stride;
+    const auto write = [&](auto tag) {
+        using number = decltype(tag);
+        for (index i = 0; i < count; ++i) store(to + i * stride, load<number>(values + i * static_cast<index>(sizeof(number))));
+    };
+    task.out.itemsize == 4 ? write(float()) : write(double());
+}
+
 // The tile at [row, column]; x and y are the panels of its rows and columns.
 template <class T> void run_tile(const distances_task &task, tile_function<T> compute, const T *x, const T *y, index row, index column,
                                  index rows, index columns, tile_buffers &b) {
@@ -188,6 +199,7 @@ template <class T> void run_tile(const distances_task &task, tile_function<T> co
         values = b.stored;
     }
     write_rows(task, values, side * size, row, column, rows, columns);
+    if (task.column.data) write_column(task, values, column, columns);
     if (task.symmetric && row != column) write_turned(task, values, b.turned, column, row, columns, rows);
 }
 
