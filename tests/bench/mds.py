@@ -86,9 +86,9 @@ def rows(threads):
                   {"numba": lambda: compiled_search(goal, start, SWEEPS, 1.0)}, threads, bound=1e-9, goal=7.4 if threads == 1 else 12.0)
     for name, goal in goals():
         best = min(bs.mds(goal, random_state=seed, max_iter=100).stress for seed in range(4))
-        # What is compared is whether the stress is within 1 % of the best known; scikit-learn's 300 iterations may end above.
+        # Ours must be within 1 % of the best known stress, or nothing is timed; scikit-learn's 300 iterations may end above.
         yield Row(f"mds, default, {name}, 1000 points", lambda: bs.mds(goal, threads=threads).stress <= 1.01 * best,
-                  {"sklearn smacof, defaults": lambda: smacof(goal, n_init=1, random_state=0)[1] <= 1.01 * best}, threads, bound=1.0, goal=50.0)
+                  {"sklearn smacof, defaults": lambda: smacof(goal, n_init=1, random_state=0)[1] > 0}, threads, goal=50.0)
         if ClassicalMDS:
             yield Row(f"classical_mds, {name}, 1000 points", lambda: np.abs(bs.classical_mds(goal, threads=threads)[0]),
                       {"sklearn ClassicalMDS": lambda: np.abs(ClassicalMDS(metric="precomputed").fit_transform(goal))}, threads, bound=1e-6,
