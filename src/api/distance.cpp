@@ -2,7 +2,6 @@
 
 #include "core/check.hpp"
 #include "core/streaming.hpp"
-#include "kernels/copy.hpp"
 
 using namespace bytestride;
 
@@ -65,9 +64,9 @@ view row_of(const view &matrix, index i) {
     return row;
 }
 
-status run(const call &settings, const view &x, const view &y, const view &out, bool symmetric, int metric) {
+status run(const call &settings, const view &x, const view &y, const view &out, bool symmetric, int metric, const view &column = {}) {
     const view *const views[] = {&out, &x, &y};
-    return kernels::distances.run({settings, x, y, out, symmetric, metric, computed_type(x, y, out), worth_streaming(views, 3)});
+    return kernels::distances.run({settings, x, y, out, symmetric, metric, computed_type(x, y, out), worth_streaming(views, 3), column});
 }
 
 }  // namespace
@@ -142,14 +141,15 @@ extern "C" std::int32_t bytestride_update_distances(const bytestride_array *x_gi
 
     const index at = i < 0 ? i + n : i;
     const view row = row_of(d, at);
-    const status outcome = run(c.settings(), row_of(x, at), x, row, false, metric);
-    if (outcome != BYTESTRIDE_OK) return c.result(outcome);
-    // The column is the row once more; the element that they share is written with its own value.
-    view column = row;
+    // The column is the row once more; the element that they share is written twice, with the same value.
+    view column{};
+    column.type = d.type;
+    column.itemsize = d.itemsize;
+    column.ndim = 1;
+    column.shape[0] = n;
+    column.strides[0] = d.strides[0];
     column.data = d.data + at * d.strides[1];
-    column.strides[1] = d.strides[0];
-    const view *const views[] = {&column, &row};
-    return c.result(kernels::copy.run({c.settings(), nest_loops(views, 2), d.type, d.type, false, false}));
+    return c.result(run(c.settings(), row_of(x, at), x, row, false, metric, column));
 }
 
 extern "C" std::int32_t bytestride_squared_error(const bytestride_array *goal_given, const bytestride_array *current_given,

@@ -19,6 +19,7 @@ public:
 private:
     char *block;
     bool from_cache;
+    index mapped;  // bytes from the system rather than from malloc
 };
 
 // Bytes rounded up to whole cache lines, so that blocks laid one after the other stay on line boundaries.

@@ -11,6 +11,7 @@ struct distances_task {
     int metric;      // BYTESTRIDE_METRIC_*
     dtype computed;  // float32 or float64; out is the same or wider
     bool streaming;  // store past the caches
+    view column;     // (m,), like out: receives its only row too, where it has data
 };
 
 struct squared_error_task {

@@ -4,14 +4,19 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
+// So many pairs are looked at between two looks at the cancel word.
+constexpr index uninterrupted = 1 << 16;
+
 // By the bytes of the key, lowest first; keys are bits of numbers that are not negative, which sort as the numbers do.
-template <class Value> void sort_by_key(std::uint64_t *keys, Value *values, std::uint64_t *other_keys, Value *other_values, index count) {
+template <class Value>
+status sort_by_key(const call &settings, std::uint64_t *keys, Value *values, std::uint64_t *other_keys, Value *other_values, index count) {
     constexpr int bytes = 8;
     for (int shift = 0; shift < 8 * bytes; shift += 8) {
         index start[257] = {};
         for (index i = 0; i < count; ++i) ++start[(keys[i] >> shift & 255) + 1];
         for (int b = 0; b < 256; ++b) start[b + 1] += start[b];
         for (index i = 0; i < count; ++i) {
+            if (i % uninterrupted == 0 && cancelled(settings)) return BYTESTRIDE_ERROR_CANCELLED;
             const index to = start[keys[i] >> shift & 255]++;
             other_keys[to] = keys[i];
             other_values[to] = values[i];
@@ -25,6 +30,7 @@ template <class Value> void sort_by_key(std::uint64_t *keys, Value *values, std:
     }
     // An even number of passes ends where it began.
     static_assert(bytes % 2 == 0);
+    return BYTESTRIDE_OK;
 }
 
 index pairs_of(index n) { return n * (n - 1) / 2; }
@@ -46,6 +52,7 @@ status monotone_fit::prepare() {
     pair *other = reinterpret_cast<pair *>(other_keys + most);
     for (index i = 0; i < p.n; ++i) {
         const double *goal = p.goal + i * p.pitch;
+        if (cancelled(p.settings)) return BYTESTRIDE_ERROR_CANCELLED;
         for (index j = i + 1; j < p.n; ++j) {
             const pair at = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j), 0};
             const double w = weight_of(at);
@@ -56,10 +63,10 @@ status monotone_fit::prepare() {
             squares_of_goal += w * value * value;
         }
     }
-    sort_by_key(keys, pairs, other_keys, other, count);
+    const status outcome = sort_by_key(p.settings, keys, pairs, other_keys, other, count);
     for (index s = 0; s < count; ++s) pairs[s].opens = s == 0 || keys[s] != keys[s - 1];
     for (index i = 0; i < p.n * p.pitch; ++i) fitted[i] = 0;
-    return cancelled(p.settings) ? BYTESTRIDE_ERROR_CANCELLED : BYTESTRIDE_OK;
+    return outcome;
 }
 
 status monotone_fit::measure(const double *x) {
@@ -88,6 +95,7 @@ status monotone_fit::fit(const double *x, mds_sums *sums, double *disparity_squa
     if (outcome != BYTESTRIDE_OK) return outcome;
     index top = -1;
     for (index s = 0; s < count; ++s) {
+        if (s % uninterrupted == 0 && cancelled(p.settings)) return BYTESTRIDE_ERROR_CANCELLED;
         const pair at = pairs[s];
         const double w = weight_of(at), term = w * fitted[at.row * p.pitch + at.column];
         if (at.opens) {
@@ -100,7 +108,6 @@ status monotone_fit::fit(const double *x, mds_sums *sums, double *disparity_squa
         }
     }
     if (top >= 0) merge_falling(top);
-    if (cancelled(p.settings)) return BYTESTRIDE_ERROR_CANCELLED;
 
     *sums = {0, 0};
     *disparity_squares = 0;
@@ -109,6 +116,7 @@ status monotone_fit::fit(const double *x, mds_sums *sums, double *disparity_squa
         // Sums of one pool at a time keep the rounding errors small.
         mds_sums own = {0, 0};
         for (; s < pools[t].end; ++s) {
+            if (s % uninterrupted == 0 && cancelled(p.settings)) return BYTESTRIDE_ERROR_CANCELLED;
             double &entry = fitted[pairs[s].row * p.pitch + pairs[s].column];
             const double w = weight_of(pairs[s]), apart = value - entry;
             own.stress += w * apart * apart;

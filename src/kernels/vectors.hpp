@@ -1,5 +1,8 @@
 // Vectors of the level, for loops that must keep their sums in registers whatever the compiler thinks of them.
 #pragma once
+#include <type_traits>
+#include <utility>
+
 #include "kernels/kernel.hpp"
 
 #if defined(__x86_64__)
@@ -13,6 +16,7 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 #define BYTESTRIDE_INLINE inline __attribute__((always_inline))
+#define BYTESTRIDE_INLINED __attribute__((always_inline))  // of a lambda
 
 #if defined(__AVX512F__)
 constexpr index vector_bytes = 64;
@@ -30,6 +34,15 @@ template <> struct vector_of<float> { using type = floats; };
 template <> struct vector_of<double> { using type = doubles; };
 template <class T> using vector = typename vector_of<T>::type;
 template <class T> constexpr index lanes = vector_bytes / static_cast<index>(sizeof(T));
+
+// Calls f with each of the constants 0 ... count - 1: what an array of vectors holds stays in registers only where every
+// index is a constant from the beginning.
+template <class F, int... I> BYTESTRIDE_INLINE void for_constants(const F &f, std::integer_sequence<int, I...>) {
+    (f(std::integral_constant<int, I>{}), ...);
+}
+template <int count, class F> BYTESTRIDE_INLINE void for_constants(const F &f) {
+    for_constants(f, std::make_integer_sequence<int, count>{});
+}
 
 template <class T> BYTESTRIDE_INLINE vector<T> load_lanes(const T *from) { return load<vector<T>>(from); }
 template <class T> BYTESTRIDE_INLINE void store_lanes(T *to, vector<T> value) { store(to, value); }
@@ -92,6 +105,18 @@ BYTESTRIDE_INLINE doubles root_beside_lanes(doubles x) {
     return root_lanes(x);
 #endif
 }
+
+// The root of any sum of squares that way, with the bits of root_lanes: where a step could pass the range, by that.
+BYTESTRIDE_INLINE doubles any_root_beside_lanes(doubles x) {
+#if defined(__AVX512F__)
+    const doubles smallest = all_lanes(0x1p-900), largest = all_lanes(0x1p1000);
+    const __mmask8 inside = _mm512_mask_cmp_pd_mask(_mm512_cmp_pd_mask(x, smallest, _CMP_GE_OQ), x, largest, _CMP_LE_OQ);
+    return __builtin_expect(inside == 0xff, 1) ? root_beside_lanes(x) : root_lanes(x);
+#else
+    return root_lanes(x);
+#endif
+}
+BYTESTRIDE_INLINE floats any_root_beside_lanes(floats x) { return root_lanes(x); }
 
 // The sum of the lanes, neighbours first: the order is the same wherever it is taken.
 template <class V> BYTESTRIDE_INLINE auto sum_of_lanes(V value) {

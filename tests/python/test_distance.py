@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 
 import bytestride as bs
 from layouts import DTYPES, LAYOUTS, REAL, Placed, assert_same, place, random_values
+from programs import run_python
 
 METRICS = ("euclidean", "sqeuclidean", "cityblock", "chebyshev")
 SHAPES = [(1, 1, 1), (3, 5, 2), (5, 3, 3), (7, 65, 1), (64, 64, 3), (65, 66, 4), (63, 130, 8), (130, 200, 5), (33, 17, 40), (4, 9, 300)]
@@ -111,6 +112,17 @@ def test_overflow_and_underflow_of_squares():
     assert bs.distances(x, metric="chebyshev")[0].tolist() == [0, 1e200, 1e-200]
 
 
+def test_roots_of_every_size(random):
+    """Of one coordinate a distance is the root of one rounded square: NumPy's bits, also where squares are subnormal or infinite."""
+    x = np.concatenate([random.standard_normal(150) * 2.0**random.integers(-540, 515, 150), [0, 5e-324, 2.0**-537, 1e160, -1e160, np.inf],
+                        np.arange(60) * 2.0**-450])[:, None]
+    assert_same(bs.distances(x), np.sqrt((x - x.T)**2))
+    short = x.astype(np.float32)
+    assert_same(bs.distances(short), np.sqrt((short - short.T)**2))
+    y = random.random((500, 1))
+    assert_same(bs.distances(y, x[:70]), np.sqrt((y - x[:70].T)**2))
+
+
 # ---- dtypes, layouts, shapes -------------------------------------------------------------------------
 
 @pytest.mark.parametrize("dtype_x, dtype_y", list(itertools.product(REAL, REAL)), ids=str)
@@ -197,6 +209,23 @@ def test_threads_and_blocks_do_not_change_a_bit(dtype, random):
         assert_same(bs.distances_from(y, x[11], metric=metric), whole[11])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_threads_do_not_change_a_bit_of_one_row(dtype, random):
+    x = random.standard_normal((60_000, 5)).astype(dtype)
+    d = np.zeros((1500, 1500), dtype)
+    for metric in METRICS:
+        one = bs.distances_from(x, x[9], metric=metric, threads=1)
+        for threads in (2, 5):
+            assert_same(bs.distances_from(x, x[9], metric=metric, threads=threads), one)
+    few = random.standard_normal((1500, 300)).astype(dtype)
+    expected = bs.distances(few, threads=1)
+    for threads in (1, 2, 5):
+        d[:] = expected
+        d[77] = d[:, 77] = -1
+        bs.update_distances(few, d, 77, threads=threads)
+        assert_same(d, expected)
+
+
 def test_results_larger_than_the_caches(random):
     """Stored past the caches, at addresses of every alignment."""
     x = random.standard_normal((3000, 2))
@@ -208,6 +237,10 @@ def test_results_larger_than_the_caches(random):
         assert np.allclose(out[:, :2900], expected, rtol=1e-15)
         assert not memory[:shift].any() and not memory[shift + 3000 * 3000:].any()
         assert_same(out, out.T)
+    # Rows that are not whole cache lines, float32, and other columns than rows.
+    assert_same(bs.distances(x[:2999]), bs.distances(x)[:2999, :2999])
+    short = x.astype(np.float32)
+    assert_same(bs.distances(short, short[:2991])[5:], bs.distances(short[5:], short[:2991]))
     assert np.allclose(out[::97], cdist(x[::97], x), rtol=1e-14)
 
 
@@ -396,3 +429,22 @@ def test_inputs_of_every_kind(random):
     for given in (x.tolist(), tuple(map(tuple, x.tolist())), read_only, memoryview(x)):
         assert_same(bs.distances(given), expected)
     assert_same(bs.distances(np.broadcast_to(x[:1], (5, 2))), np.zeros((5, 5)))
+
+
+def test_interrupted_calls_end_soon():
+    program = """
+        import os, signal, threading
+        import numpy as np, bytestride as bs
+        x = np.random.default_rng(0).random((3000, 3000))
+        out = np.zeros((3000, 3000))
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            for _ in range(10_000):
+                bs.distances(x, out=out)
+            print("finished")
+        except KeyboardInterrupt:
+            before = out.copy()
+            print("interrupted", np.array_equal(before, out))
+    """
+    done = run_python(program)
+    assert done.stdout.split() == ["interrupted", "True"], (done.stdout, done.stderr)

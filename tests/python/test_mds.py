@@ -7,6 +7,7 @@ from scipy.spatial.distance import cdist
 import bytestride as bs
 import pattern_search
 from layouts import REAL, assert_same, place
+from programs import run_python
 
 METHODS = ("sgd", "smacof", "pattern")
 
@@ -143,6 +144,17 @@ def test_guttman_steps(n, components, relaxation, random):
         if relaxation == 1:
             assert (np.diff(result.history) <= 1e-12 * result.history[0]).all()
     assert_same(start, before)
+
+
+@pytest.mark.parametrize("n, components", [(10, 2), (65, 3), (130, 2)])
+def test_steps_of_scikit_learn(n, components, random):
+    from sklearn.manifold import smacof
+    goal, start = problem(random, n), random.standard_normal((n, components))
+    for count in (1, 25):
+        theirs, their_stress = smacof(goal, n_components=components, init=start, n_init=1, max_iter=count, eps=0, normalized_stress=False)
+        ours = bs.mds(goal, components, method="smacof", init=start, max_iter=count, eps=0)
+        assert np.allclose(ours.points, theirs, rtol=0, atol=1e-9)
+        assert np.isclose(ours.stress, their_stress, rtol=1e-9)
 
 
 @pytest.mark.parametrize("n, components", [(4, 2), (33, 2), (70, 3), (100, 5)])
@@ -488,6 +500,25 @@ def test_progress(method, total, random):
         bs.mds(problem(random, 600), method=method, max_iter=10**6, eps=0, min_radius=0, progress=stop)
     with pytest.raises(bs.OptionError, match="progress"):
         bs.mds(problem(random, 5), progress=1)
+
+
+def test_interrupted_calls_end_soon():
+    program = """
+        import os, signal, sys, threading
+        import numpy as np, bytestride as bs
+        goal = bs.distances(np.random.default_rng(0).random((1200, 5)))
+        weights = None if sys.argv[2] == "plain" else 1 + goal
+        nonmetric = sys.argv[2] == "nonmetric"
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            bs.mds(goal, method=sys.argv[1], max_iter=10**9, eps=0, min_radius=0, weights=weights, nonmetric=nonmetric)
+            print("finished")
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    for method, kind in (("sgd", "plain"), ("smacof", "plain"), ("smacof", "weighted"), ("smacof", "nonmetric"), ("pattern", "plain")):
+        done = run_python(program, method, kind)
+        assert done.stdout.split() == ["interrupted"], (method, kind, done.stdout, done.stderr)
 
 
 # ---- Errors ------------------------------------------------------------------------------------------

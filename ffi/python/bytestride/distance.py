@@ -242,8 +242,9 @@ def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike 
 
 
 def _points(value, name):
-    array = as_input(value, name)
-    require_dtype(array.dtype, name, REAL)
+    array = value if type(value) is np.ndarray else as_input(value, name)
+    if array.dtype not in REAL:
+        require_dtype(array.dtype, name, REAL)
     return array
 
 
