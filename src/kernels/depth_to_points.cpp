@@ -99,6 +99,7 @@ struct plan {
     bool plain;     // as in depth_plain.hpp
     double *ray_x;  // of every column, where rows have the same
     float *x_high, *x_low;
+    ray_table rays;  // where there is distortion
     index *offsets;  // with `drop`, per segment in row-major order: how many points, then where they begin
 };
 
@@ -141,7 +142,7 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
     for (index i = 0; i < s.count; ++i) s.ray_y[i] = yn;
     if (!p.rays_by_row) return;
     for (index i = 0; i < s.count; ++i) s.own_ray_x[i] = ray_x_of(p, s.column + i, yn);
-    if (task.lens.distorted) undistort(task.lens, s.own_ray_x, s.ray_y, s.count);
+    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.ray_y, s.count);
     s.ray_x = s.own_ray_x;
     if (task.radial)
         for (index i = 0; i < s.count; ++i) s.ray_length[i] = __builtin_sqrt(s.ray_x[i] * s.ray_x[i] + s.ray_y[i] * s.ray_y[i] + 1);
@@ -440,6 +441,7 @@ status depth_to_points(const depth_to_points_task &task) {
     p.ray_x = reinterpret_cast<double *>(memory.data() + whole_lines(factors * 4) * 2);
     p.offsets = reinterpret_cast<index *>(p.ray_x + numbers);
     if (!p.rays_by_row) fill_tables(p);
+    if (task.lens.distorted) p.rays = ray_table_of(task.lens);
     return run_for_point(p);
 }
 
