@@ -84,7 +84,7 @@ inline void undistort(const camera &lens, const ray_table &table, double *x, dou
     constexpr int most_steps = 30;
     constexpr double tolerance = 1e-7;  // before the last step, which squares the error
     double seen_x[ray_block], seen_y[ray_block];
-    std::int64_t state[ray_block];  // 0: searched for, 1: found, 2: no ray
+    double state[ray_block];  // 0: searched for, 1: found, 2: no ray
     for (index i = 0; i < count; ++i) {
         constexpr double last = ray_table::steps - 1;
         const double squared = x[i] * x[i] + y[i] * y[i], at = squared / (1 + squared) * ray_table::steps;
@@ -110,16 +110,17 @@ inline void undistort(const camera &lens, const ray_table &table, double *x, dou
             const double determinant = ray.dx_dx * ray.dy_dy - ray.dx_dy * ray.dy_dx, inverse = 1 / determinant;
             // The derivative is symmetric, and at the axis it is the identity: up to the fold of the lens it is positive definite.
             const bool meant = (ray.dx_dx > 0) & (determinant > 0) & (x[i] * x[i] + y[i] * y[i] <= table.farthest_squared);
-            const bool close = (__builtin_fabs(ex) <= bound) & (__builtin_fabs(ey) <= bound), open = state[i] == 0;
+            const bool close = (__builtin_fabs(ex) <= bound) & (__builtin_fabs(ey) <= bound), open = state[i] == 0.0;
             const double next_x = x[i] - (ray.dy_dy * ex - ray.dx_dy * ey) * inverse;
             const double next_y = y[i] - (ray.dx_dx * ey - ray.dy_dx * ex) * inverse;
             x[i] = open ? next_x : x[i];
             y[i] = open ? next_y : y[i];
-            state[i] = open & close ? (meant ? 1 : 2) : state[i];
-            missing |= open & !close;
+            const double outcome = meant ? 1.0 : 2.0;
+            state[i] = (open & close) ? outcome : state[i];
+            missing |= open & !close ? 1 : 0;
         }
     }
-    for (index i = 0; i < count; ++i) x[i] = state[i] == 1 ? x[i] : __builtin_nan("");
+    for (index i = 0; i < count; ++i) x[i] = state[i] == 1.0 ? x[i] : __builtin_nan("");
 }
 
 }  // namespace
