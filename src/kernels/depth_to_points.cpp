@@ -81,7 +81,7 @@ template <class Reading, class Point> struct segment {
     const float *x_high, *x_low;  // as in depth_plain.hpp
     double own_ray_x[segment_columns], ray_y[segment_columns], ray_length[segment_columns];
     double xyz[3][segment_columns];
-    alignas(64) Point points[3 * segment_columns + 3];
+    alignas(64) Point points[3 * segment_columns + 3 * 16];
     alignas(64) std::int64_t indices[segment_columns + 1];
     alignas(64) char colors[segment_columns * channels_at_once * 16];
 };
@@ -192,7 +192,9 @@ void compute_plain_points(const plan &p, const valid_range<Reading> &range, cons
     const char *readings = reinterpret_cast<const char *>(s.readings);
     const std::uint8_t *mask = task.has_mask ? s.mask : nullptr;
     char *target = reinterpret_cast<char *>(to);
-    if (past_caches)
+    if (p.drops)
+        plain_points_kept<Reading>(readings, mask, factors, s.count, target);
+    else if (past_caches)
         plain_points<Reading, true>(readings, mask, factors, s.count, target);
     else
         plain_points<Reading, false>(readings, mask, factors, s.count, target);
@@ -297,8 +299,9 @@ void write_segment(const plan &p, const valid_range<Reading> &range, segment<Rea
         compute_points(p, s);
         round_points(p, s, to);
     }
-    if (p.drops && valid < s.count) keep_valid(s, to);
+    if (p.drops && !p.plain && valid < s.count) keep_valid(s, to);
     if (in_place) {
+        // They are where they belong.
     } else if (p.points_dense && task.streaming) {
         stream_bytes(s.points, place, count * 3 * size);
     } else if (p.points_dense) {
