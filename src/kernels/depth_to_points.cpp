@@ -74,6 +74,7 @@ template <class Reading> valid_range<Reading> range_of(const depth_to_points_tas
 template <class Reading, class Point> struct segment {
     index image, row, column, count;
     Reading readings[segment_columns];
+    const char *plain_readings;  // where they are, if nothing but the points is wanted of a plain camera
     std::uint8_t mask[segment_columns];
     std::uint8_t valid[segment_columns];
     double z[segment_columns];
@@ -151,9 +152,16 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
 // Reads a segment, and decides which readings are valid where that is needed. Returns how many.
 template <class Reading, class Point> index read_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
-    gather(pixel_of(task.depth, s.image, s.row, s.column), task.depth.strides[2], s.count, s.readings);
+    const char *from = pixel_of(task.depth, s.image, s.row, s.column);
+    const bool decided_later = p.plain && !p.drops && !task.has_color;
+    s.plain_readings = reinterpret_cast<const char *>(s.readings);
+    // Read in place, memory is read while points are written past the caches.
+    if (decided_later && task.depth.strides[2] == static_cast<index>(sizeof(Reading)))
+        s.plain_readings = from;
+    else
+        gather(from, task.depth.strides[2], s.count, s.readings);
     if (task.has_mask) gather(pixel_of(task.mask, s.image, s.row, s.column), task.mask.strides[2], s.count, s.mask);
-    if (p.plain && !p.drops && !task.has_color) return s.count;  // decided on the way
+    if (decided_later) return s.count;
     std::int32_t found = 0;
     for (index i = 0; i < s.count; ++i) {
         const bool inside = (s.readings[i] >= range.least) & (s.readings[i] <= range.most);
@@ -189,7 +197,7 @@ void compute_plain_points(const plan &p, const valid_range<Reading> &range, cons
     factors.least = static_cast<float>(range.least);
     factors.most = static_cast<float>(range.most);
     factors.fill = task.invalid == BYTESTRIDE_INVALID_ZERO ? 0.0f : std::numeric_limits<float>::quiet_NaN();
-    const char *readings = reinterpret_cast<const char *>(s.readings);
+    const char *readings = s.plain_readings;
     const std::uint8_t *mask = task.has_mask ? s.mask : nullptr;
     char *target = reinterpret_cast<char *>(to);
     if (p.drops)
