@@ -117,7 +117,7 @@ inline void undistort(const camera &lens, const ray_table &table, double *x, dou
             y[i] = open ? next_y : y[i];
             const double outcome = meant ? 1.0 : 2.0;
             state[i] = (open & close) ? outcome : state[i];
-            missing |= open & !close ? 1 : 0;
+            missing |= (open & !close) ? 1 : 0;
         }
     }
     for (index i = 0; i < count; ++i) x[i] = state[i] == 1.0 ? x[i] : __builtin_nan("");

@@ -200,9 +200,10 @@ void compute_plain_points(const plan &p, const valid_range<Reading> &range, cons
     const char *readings = s.plain_readings;
     const std::uint8_t *mask = task.has_mask ? s.mask : nullptr;
     char *target = reinterpret_cast<char *>(to);
-    if (p.drops)
-        plain_points_kept<Reading>(readings, mask, factors, s.count, target);
-    else if (past_caches)
+#if defined(__AVX512F__)
+    if (p.drops) return plain_points_kept<Reading>(readings, mask, factors, s.count, target);
+#endif
+    if (past_caches)
         plain_points<Reading, true>(readings, mask, factors, s.count, target);
     else
         plain_points<Reading, false>(readings, mask, factors, s.count, target);
@@ -307,7 +308,7 @@ void write_segment(const plan &p, const valid_range<Reading> &range, segment<Rea
         compute_points(p, s);
         round_points(p, s, to);
     }
-    if (p.drops && !p.plain && valid < s.count) keep_valid(s, to);
+    if (p.drops && !(p.plain && keeps_in_registers) && valid < s.count) keep_valid(s, to);
     if (in_place) {
         // They are where they belong.
     } else if (p.points_dense && task.streaming) {
