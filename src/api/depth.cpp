@@ -291,7 +291,14 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
             for (int j = 0; j < 4; ++j) task.pose[i][j] = s.pose[i][j] * (j < 3 ? s.sign[j] : 1.0);
         }
         task.count_only = count_only;
-        const view *const views[] = {&task.points, &task.depth};
+        // A row of dense points counts as one run of bytes.
+        view runs = task.points;
+        if (!drops && runs.strides[3] == runs.itemsize && runs.strides[2] == 3 * runs.itemsize) {
+            runs.ndim = 3;
+            runs.shape[2] *= 3;
+            runs.strides[2] = runs.itemsize;
+        }
+        const view *const views[] = {&runs, &task.depth};
         task.streaming = !drops && worth_streaming(views, 2);
         task.count = &found;
         outcome = kernels::depth_to_points.run(task);
@@ -306,19 +313,23 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
 
 namespace {
 
-// The inverse of a 3 x 3 matrix, by its cofactors; false where it has none.
-bool invert(const double (&m)[3][3], double (&inverse)[3][4]) {
-    double cofactor[3][3], size = 0;
+// The inverse of a 3 x 3 matrix, by its cofactors; false where it has none. Its largest entry is scaled to 1, so that no
+// product leaves the range of float64.
+bool invert(const double (&given)[3][3], double (&inverse)[3][4]) {
+    double m[3][3], cofactor[3][3], size = 0;
+    for (const auto &row : given)
+        for (double entry : row) size = std::fmax(size, std::fabs(entry));
+    for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 3; ++j) m[i][j] = given[i][j] / size;
     for (int i = 0; i < 3; ++i)
         for (int j = 0; j < 3; ++j) {
             const int a = (i + 1) % 3, b = (i + 2) % 3, d = (j + 1) % 3, e = (j + 2) % 3;
             cofactor[i][j] = m[a][d] * m[b][e] - m[a][e] * m[b][d];
-            size = std::fmax(size, std::fabs(m[i][j]));
         }
     const double determinant = m[0][0] * cofactor[0][0] + m[0][1] * cofactor[0][1] + m[0][2] * cofactor[0][2];
-    if (!(std::fabs(determinant) > 1e-14 * size * size * size)) return false;
+    if (!(std::fabs(determinant) > 1e-14)) return false;
     for (int i = 0; i < 3; ++i)
-        for (int j = 0; j < 3; ++j) inverse[i][j] = cofactor[j][i] / determinant;
+        for (int j = 0; j < 3; ++j) inverse[i][j] = cofactor[j][i] / determinant / size;
     return true;
 }
 

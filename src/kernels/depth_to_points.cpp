@@ -74,6 +74,7 @@ template <class Reading> valid_range<Reading> range_of(const depth_to_points_tas
 template <class Reading, class Point> struct segment {
     index image, row, column, count;
     Reading readings[segment_columns];
+    const char *plain_readings;  // where they are, if nothing but the points is wanted of a plain camera
     std::uint8_t mask[segment_columns];
     std::uint8_t valid[segment_columns];
     double z[segment_columns];
@@ -81,7 +82,7 @@ template <class Reading, class Point> struct segment {
     const float *x_high, *x_low;  // as in depth_plain.hpp
     double own_ray_x[segment_columns], ray_y[segment_columns], ray_length[segment_columns];
     double xyz[3][segment_columns];
-    alignas(64) Point points[3 * segment_columns + 3];
+    alignas(64) Point points[3 * segment_columns + 3 * 16];
     alignas(64) std::int64_t indices[segment_columns + 1];
     alignas(64) char colors[segment_columns * channels_at_once * 16];
 };
@@ -99,6 +100,7 @@ struct plan {
     bool plain;     // as in depth_plain.hpp
     double *ray_x;  // of every column, where rows have the same
     float *x_high, *x_low;
+    ray_table rays;  // where there is distortion
     index *offsets;  // with `drop`, per segment in row-major order: how many points, then where they begin
 };
 
@@ -141,7 +143,7 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
     for (index i = 0; i < s.count; ++i) s.ray_y[i] = yn;
     if (!p.rays_by_row) return;
     for (index i = 0; i < s.count; ++i) s.own_ray_x[i] = ray_x_of(p, s.column + i, yn);
-    if (task.lens.distorted) undistort(task.lens, s.own_ray_x, s.ray_y, s.count);
+    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.ray_y, s.count);
     s.ray_x = s.own_ray_x;
     if (task.radial)
         for (index i = 0; i < s.count; ++i) s.ray_length[i] = __builtin_sqrt(s.ray_x[i] * s.ray_x[i] + s.ray_y[i] * s.ray_y[i] + 1);
@@ -150,9 +152,16 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
 // Reads a segment, and decides which readings are valid where that is needed. Returns how many.
 template <class Reading, class Point> index read_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
-    gather(pixel_of(task.depth, s.image, s.row, s.column), task.depth.strides[2], s.count, s.readings);
+    const char *from = pixel_of(task.depth, s.image, s.row, s.column);
+    const bool decided_later = p.plain && !p.drops && !task.has_color;
+    s.plain_readings = reinterpret_cast<const char *>(s.readings);
+    // Read in place, memory is read while points are written past the caches.
+    if (decided_later && task.depth.strides[2] == static_cast<index>(sizeof(Reading)))
+        s.plain_readings = from;
+    else
+        gather(from, task.depth.strides[2], s.count, s.readings);
     if (task.has_mask) gather(pixel_of(task.mask, s.image, s.row, s.column), task.mask.strides[2], s.count, s.mask);
-    if (p.plain && !p.drops && !task.has_color) return s.count;  // decided on the way
+    if (decided_later) return s.count;
     std::int32_t found = 0;
     for (index i = 0; i < s.count; ++i) {
         const bool inside = (s.readings[i] >= range.least) & (s.readings[i] <= range.most);
@@ -188,9 +197,12 @@ void compute_plain_points(const plan &p, const valid_range<Reading> &range, cons
     factors.least = static_cast<float>(range.least);
     factors.most = static_cast<float>(range.most);
     factors.fill = task.invalid == BYTESTRIDE_INVALID_ZERO ? 0.0f : std::numeric_limits<float>::quiet_NaN();
-    const char *readings = reinterpret_cast<const char *>(s.readings);
+    const char *readings = s.plain_readings;
     const std::uint8_t *mask = task.has_mask ? s.mask : nullptr;
     char *target = reinterpret_cast<char *>(to);
+#if defined(__AVX512F__)
+    if (p.drops) return plain_points_kept<Reading>(readings, mask, factors, s.count, target);
+#endif
     if (past_caches)
         plain_points<Reading, true>(readings, mask, factors, s.count, target);
     else
@@ -296,8 +308,9 @@ void write_segment(const plan &p, const valid_range<Reading> &range, segment<Rea
         compute_points(p, s);
         round_points(p, s, to);
     }
-    if (p.drops && valid < s.count) keep_valid(s, to);
+    if (p.drops && !(p.plain && keeps_in_registers) && valid < s.count) keep_valid(s, to);
     if (in_place) {
+        // They are where they belong.
     } else if (p.points_dense && task.streaming) {
         stream_bytes(s.points, place, count * 3 * size);
     } else if (p.points_dense) {
@@ -440,6 +453,7 @@ status depth_to_points(const depth_to_points_task &task) {
     p.ray_x = reinterpret_cast<double *>(memory.data() + whole_lines(factors * 4) * 2);
     p.offsets = reinterpret_cast<index *>(p.ray_x + numbers);
     if (!p.rays_by_row) fill_tables(p);
+    if (task.lens.distorted) p.rays = ray_table_of(task.lens);
     return run_for_point(p);
 }
 

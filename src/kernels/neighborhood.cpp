@@ -188,9 +188,9 @@ template <class A> bool reaches(const window_of_pixel<A> &w, int colors, int cha
     return at_most(sum, limit);
 }
 
-// The relative error of a quotient M p / ||p|| that was computed with unit roundoff u is below
-// (taps - 1) u (1 + 1) for the products and their norm, and 6 u for squares, sum, root, quotient.
-constexpr double error_bound(index taps, double u) { return static_cast<double>(2 * taps + 8) * u; }
+// The relative error of a quotient M p / ||p|| that was computed with unit roundoff u is below `roundings` u (1 + 1) for the
+// products and their norm, and 6 u for squares, sum, root, quotient.
+constexpr double error_bound(index roundings, double u) { return static_cast<double>(2 * roundings + 10) * u; }
 
 // One value anew.
 template <class A> __attribute__((noinline)) typename A::pixel decide(const window_of_pixel<A> &w, int colors, int channel) {
@@ -205,7 +205,7 @@ template <class A> __attribute__((noinline)) typename A::pixel decide(const wind
     const double value = products[channel] * (static_cast<double>(A::opaque) / __builtin_sqrt(sum));
     const std::int64_t nearest = static_cast<std::int64_t>(value + 0.5);
     const double distance = __builtin_fabs(value - static_cast<double>(nearest));
-    if (!(distance < value * error_bound(w.window * w.window, 0x1p-53))) return static_cast<typename A::pixel>(value);
+    if (!(distance < value * error_bound(w.window * w.window - 1, 0x1p-53))) return static_cast<typename A::pixel>(value);
     const bool reached = reaches<A>(w, colors, channel, static_cast<std::uint64_t>(nearest));
     return static_cast<typename A::pixel>(reached ? nearest : nearest - 1);
 }
@@ -234,7 +234,9 @@ template <class A, int channels, int colors> void normalize_integers(const plan 
     constexpr sum largest = A::opaque;
     constexpr std::int32_t opaque = A::opaque;
     constexpr index block = 64;
-    const sum bound = static_cast<sum>(error_bound(p.window * p.window, sizeof(sum) == 4 ? 0x1p-24 : 0x1p-53));
+    // Three bytes down a column have 24 bits: float32 rounds only along the row.
+    const index roundings = sizeof(sum) == 4 ? p.window - 1 : p.window * p.window - 1;
+    const sum bound = static_cast<sum>(error_bound(roundings, sizeof(sum) == 4 ? 0x1p-24 : 0x1p-53));
     for (index begin = 0; begin < count; begin += block, products += block, out += block * channels) {
         const index length = begin + block < count ? block : count - begin;
         sum factors[block];

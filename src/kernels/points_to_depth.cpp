@@ -97,13 +97,15 @@ status find_nearest(const points_to_depth_task &task, double *nearest) {
     });
 }
 
-// Readings of a row, rounded and saturated. A float32 saturates at its largest number, unless the reading is infinite.
+// Readings of a row, rounded and saturated, floats too.
 void round_row(const points_to_depth_task &task, double *row, char *to, convert_function convert) {
-    constexpr double none = std::numeric_limits<double>::infinity(), largest = std::numeric_limits<float>::max();
+    constexpr double none = std::numeric_limits<double>::infinity();
+    const double largest = task.out.type == dtype::float32 ? static_cast<double>(std::numeric_limits<float>::max())
+                                                           : std::numeric_limits<double>::max();
     const index columns = task.out.shape[1];
     for (index x = 0; x < columns; ++x) {
         const double reading = row[x] == none ? 0.0 : row[x] * task.depth_scale;
-        row[x] = task.out.type == dtype::float32 && reading > largest ? largest : reading;
+        row[x] = reading > largest ? largest : reading;
     }
     convert(row, to, columns);
 }

@@ -193,6 +193,73 @@ def test_rays_beyond_the_lens_are_invalid():
     assert len(bs.depth_to_points(depth, 100.0, 100.0, 0.0, 0.0, depth_scale=1.0, distortion=(-1.0, 0, 0, 0), invalid="drop")) == 39
 
 
+def test_rays_come_back_through_wild_lenses(random):
+    """Rays up to just before the fold of a lens, whose determinant is found by differences, are found again from where they are shown."""
+    for trial in range(120):
+        lens = [random.uniform(-.4, .4), random.uniform(-.15, .2), *random.uniform(-3e-3, 3e-3, 2), random.uniform(-.05, .05),
+                random.uniform(-.2, .2), random.uniform(-.05, .05), random.uniform(-.02, .02)][:(4, 5, 8)[trial % 3]]
+        angle, radius, h = np.linspace(0, 2 * np.pi, 64)[:, None], np.linspace(0, 1.2, 301)[None], 1e-6
+        x, y = radius * np.cos(angle), radius * np.sin(angle)
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = (distorted(lens, x + i * h, y + j * h) for i, j in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+        folded = np.flatnonzero((((ax - bx) * (cy - dy) - (ay - by) * (cx - dx)) / (4 * h * h) <= 1e-2).any(0))
+        limit = 0.95 * (radius[0, folded[0]] if len(folded) else 1.2)
+        for _ in range(8):
+            size, turn = limit * math.sqrt(random.random()), random.uniform(0, 2 * math.pi)
+            ray = size * math.cos(turn), size * math.sin(turn)
+            shown = distorted(lens, *ray)
+            point = bs.depth_to_points(np.ones((1, 1)), 1.0, 1.0, -shown[0], -shown[1], depth_scale=1.0, distortion=lens, dtype=np.float64)
+            assert np.allclose(point[0, 0, :2], ray, rtol=0, atol=1e-6), (lens, ray)
+
+
+def test_against_open3d(random):
+    """Its organised points of a 16-bit image, in the optical frame."""
+    open3d = pytest.importorskip("open3d", reason="Open3D is not installed")
+    depth = random.integers(0, 6000, (48, 64)).astype(np.uint16)
+    depth[random.random(depth.shape) < 0.2] = 0
+    camera = open3d.camera.PinholeCameraIntrinsic(64, 48, 52.5, 51.5, 31.5, 23.25)
+    cloud = open3d.geometry.PointCloud.create_from_depth_image(open3d.geometry.Image(depth), camera, depth_scale=1000.0, depth_trunc=5.0)
+    points = bs.depth_to_points(depth, 52.5, 51.5, 31.5, 23.25, max_depth=5.0, invalid="drop", dtype=np.float64)
+    assert np.allclose(points, np.asarray(cloud.points), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("lens", [None, BARREL[:4], BARREL, RATIONAL], ids=str)
+def test_projection_against_opencv(lens, random):
+    """Every point falls on the pixel that cv2.projectPoints names."""
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed")
+    points = np.column_stack([random.uniform(-0.6, 0.6, (50, 2)), np.ones(50)]) * random.uniform(0.5, 3, (50, 1))
+    matrix = np.array([[150.0, 0, 79.3], [0, 148.0, 60.7], [0, 0, 1]])
+    pixels = cv2.projectPoints(points, np.zeros(3), np.zeros(3), matrix, None if lens is None else np.array(lens))[0].reshape(-1, 2)
+    for point, pixel in zip(points, pixels):
+        if np.abs(pixel - np.floor(pixel) - 0.5).min() < 1e-9:
+            continue
+        column, row = np.floor(pixel + 0.5).astype(int)
+        image = bs.points_to_depth(point, 150.0, 148.0, 79.3, 60.7, (120, 160), distortion=lens, dtype=np.float64, depth_scale=1.0)
+        inside = 0 <= row < 120 and 0 <= column < 160
+        assert np.count_nonzero(image) == inside and (not inside or image[row, column] == point[2])
+
+
+def test_drop_in_long_rows(random):
+    """Points are brought together in vectors: every pattern of 16, and rows that end within one."""
+    depth = random.integers(1, 9000, (70, 1031))
+    depth[random.random(depth.shape) < np.linspace(0, 1, 70)[:, None]] = 0
+    mask = random.random(depth.shape) < 0.5
+    for reading in DEPTHS:
+        for options in ({}, {"mask": mask}, {"stride": 2}):
+            image = depth.astype(reading)
+            listed, _, indices = everything(image, invalid="drop", **options)
+            whole, _, places = everything(image, **options)
+            valid = ~np.isnan(whole[..., 0])
+            assert_same(listed, whole[valid])
+            assert_same(indices, places[valid])
+
+
+def test_poses_of_any_scale():
+    for scale in (1e-200, 1e-9, 1.0, 1e9, 1e200):
+        pose = np.diag([scale, scale, scale, 1.0])
+        points = bs.depth_to_points(DEPTH, 2.0, 2.0, 1.0, 1.0, pose=pose, dtype=np.float64)
+        assert_same(bs.points_to_depth(points, 2.0, 2.0, 1.0, 1.0, DEPTH.shape, pose=pose), DEPTH)
+
+
 def test_bounds_compare_the_quotient(random):
     """Every 16-bit reading, and the floats next to each bound, on the side that float64 division says."""
     every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
@@ -352,6 +419,7 @@ def test_pixels_rounding_saturation():
     assert image([[0, 0, 0.0015]]) == [[2, 0], [0, 0]]          # half to even
     assert image([[0, 0, 0.0025]]) == [[2, 0], [0, 0]]
     assert image([[0, 0, 1e300]], dtype=np.float32) == [[float(np.finfo(np.float32).max), 0], [0, 0]]
+    assert image([[0, 0, 1e306]], dtype=np.float64) == [[float(np.finfo(np.float64).max), 0], [0, 0]]
     assert bs.points_to_depth(np.zeros((0, 3)), 1, 1, 0, 0, (0, 5)).shape == (0, 5)
 
 
