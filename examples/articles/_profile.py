@@ -13,7 +13,8 @@ NO_PTRACE = ("py-spy may not look into another process here. It needs ptrace: ru
 
 
 def record(picture, form, program, seconds):
-    command = [PY_SPY, "record", "--rate", "200", "--output", picture]
+    # timeout ends the whole group, for py-spy may wait for ever for a process that it loses the right to read.
+    command = ["timeout", "--kill-after=5", str(seconds + 60), PY_SPY, "record", "--rate", "200", "--output", picture]
     # The article's form is Python; Bytestride's has its loops in the library. py-spy shows these where it can unwind them.
     if form == "after" and "--native" in subprocess.run([PY_SPY, "record", "--help"], capture_output=True, text=True).stdout:
         command.append("--native")
