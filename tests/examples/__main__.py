@@ -133,8 +133,9 @@ def try_rust(installed):
     need("cargo", "cargo; or https://rustup.rs")
     need("pkg-config", "pkg-config")
     environment = {**installed.environment, "CARGO_TARGET_DIR": str(installed.build / "rust-example")}
-    output = run(["cargo", "run", "--quiet", "--manifest-path", ROOT / "examples/rust/Cargo.toml"], environment)
-    compare(output, "convolve_channel")
+    for source in sorted((ROOT / "examples/rust/src/bin").glob("*.rs")):
+        command = ["cargo", "run", "--quiet", "--manifest-path", ROOT / "examples/rust/Cargo.toml", "--bin", source.stem]
+        compare(run(command, environment), source.stem)
 
 
 def with_package(installed):
