@@ -3,7 +3,7 @@
 Shows a kernel on an OpenCL device and `bs.add`; a single float32 addition has one right answer, so the results must be equal.
 The device may be the processor itself, with PoCL. Once the operands travel as well, once they are on the device already.
 
-    python3 -m pip install pyopencl[pocl]      # or: apt install pocl-opencl-icd, and pip install pyopencl
+    python3 -m pip install "pyopencl[pocl]"
     python3 examples/articles/opencl_sum.py [--size 50000]
 """
 import bytestride as bs
@@ -19,7 +19,7 @@ __kernel void sum(__global const float *a, __global const float *b, __global flo
 """
 
 
-NEEDS = "skipped: needs PyOpenCL and an OpenCL device (pip install pyopencl[pocl])"
+NEEDS = "skipped: needs PyOpenCL and an OpenCL device (pip install 'pyopencl[pocl]')"
 
 
 def opencl_queue():
