@@ -82,7 +82,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check format demo bench install uninstall clean
+.PHONY: help lib test test-all test-programs check format demo bench profile install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -196,6 +196,11 @@ demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and afte
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
 bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
 	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)' $(if $(README),--readme)
+
+PROGRAM ?= examples/articles/convolution.py
+SECONDS ?= 3
+profile: lib $(BUILD)/venv/installed ## flame graphs of an article's form and ours; PROGRAM=examples/articles/convolution.py SECONDS=3
+	@$(from_tree) $(BUILD)/venv/bin/python examples/articles/_profile.py --folder $(BUILD)/profile --seconds $(SECONDS) $(PROGRAM)
 
 # ---- Installation --------------------------------------------------------------------------------------
 

@@ -1,12 +1,17 @@
-"""The talk's binary search: 3000 searches in a sorted list of 100 000 numbers.
+"""The talk on array processing in Python: 3000 binary searches in a sorted list of 100 000 numbers.
 
 The talk compiled the loop and gained a factor of 1.4, since it still walked a Python list. The walk is worth compiling
-over an array, for many values at once.
+over an array, for many values at once: `bs.binary_search` finds the index that the walk finds, also where a number is there
+more than once. `bs.searchsorted` finds insertion points, as the standard library's bisect does.
+
+    python3 examples/articles/binary_search.py [--size 100000] [--searches 3000]
 """
-import time
+from bisect import bisect_left
 
 import bytestride as bs
 import numpy as np
+
+from _forms import Case, run
 
 
 def binary_search(sequence, target):
@@ -23,26 +28,16 @@ def binary_search(sequence, target):
     return -1
 
 
-def timed(function, *arguments):
-    start = time.perf_counter()
-    result = function(*arguments)
-    return result, (time.perf_counter() - start) * 1e3
+def cases(size=100_000, searches=3_000):
+    numbers = np.sort(np.random.default_rng(0).integers(0, size, size))  # with duplicates
+    wanted = np.random.default_rng(1).integers(-1, size + 1, searches)
+    as_list, wanted_list = numbers.tolist(), wanted.tolist()
+    yield Case(f"{searches} searches in {size} numbers", lambda: [binary_search(as_list, target) for target in wanted_list],
+               lambda: bs.binary_search(numbers, wanted))
+    yield Case("their insertion points", lambda: [bisect_left(as_list, target) for target in wanted_list],
+               lambda: bs.searchsorted(numbers, wanted), others={"NumPy": lambda: np.searchsorted(numbers, wanted)},
+               before_name="bisect_left, one by one")
 
 
-numbers = np.sort(np.random.default_rng(0).integers(0, 100_000, 100_000))  # with duplicates
-wanted = np.random.default_rng(1).integers(-1, 100_001, 3_000)
-
-as_list = numbers.tolist()
-one_by_one, before = timed(lambda: [binary_search(as_list, target) for target in wanted.tolist()])
-all_at_once, after = timed(bs.binary_search, numbers, wanted)
-# Where a number is there more than once, both find the one that the walk meets first.
-assert all_at_once.tolist() == one_by_one
-assert binary_search(as_list, -1) == bs.binary_search(numbers, -1) == -1
-
-first, sorted_in = timed(bs.searchsorted, numbers, wanted)
-assert (first == np.searchsorted(numbers, wanted)).all()
-
-print(f"{np.count_nonzero(all_at_once >= 0)} of {wanted.size} numbers found")
-print(f"the article's loop       {before:8.3f} ms")
-print(f"bs.binary_search         {after:8.3f} ms")
-print(f"bs.searchsorted          {sorted_in:8.3f} ms")
+if __name__ == "__main__":
+    run(__doc__, cases)

@@ -3,10 +3,13 @@
     python3 tests/examples [--build DIR] [--python PYTHON]
 
 Ends with a line `N passed, N failed, N skipped`. An example's output must be that of the file of its name here,
-where a line that ends with `...` stands for every line with that beginning.
+where a line that ends with `...` stands for every line with that beginning. The programs of examples/articles print times:
+they compare their results themselves and end with a status.
 """
 import argparse
+import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -130,19 +133,73 @@ def try_rust(installed):
     need("cargo", "cargo; or https://rustup.rs")
     need("pkg-config", "pkg-config")
     environment = {**installed.environment, "CARGO_TARGET_DIR": str(installed.build / "rust-example")}
-    output = run(["cargo", "run", "--quiet", "--manifest-path", ROOT / "examples/rust/Cargo.toml"], environment)
-    compare(output, "convolve_channel")
+    for source in sorted((ROOT / "examples/rust/src/bin").glob("*.rs")):
+        command = ["cargo", "run", "--quiet", "--manifest-path", ROOT / "examples/rust/Cargo.toml", "--bin", source.stem]
+        compare(run(command, environment), source.stem)
+
+
+def with_package(installed):
+    """The environment in which the Python package finds the installed library."""
+    return {**installed.environment, "BYTESTRIDE_LIBRARY": str(installed.library / "libbytestride.so"),
+            "PYTHONPATH": str(ROOT / "ffi/python"), "PYTHONPYCACHEPREFIX": str(installed.build / "pycache")}
 
 
 def try_python(installed):
     """examples/python with the installed library"""
-    environment = {**installed.environment, "BYTESTRIDE_LIBRARY": str(installed.library / "libbytestride.so"),
-                   "PYTHONPATH": str(ROOT / "ffi/python"), "PYTHONPYCACHEPREFIX": str(installed.build / "pycache")}
     sources = sorted((ROOT / "examples/python").glob("*.py"))
     if not sources:
         raise Failure("there is no examples/python/*.py")
     for source in sources:
-        compare(run([installed.python, source], environment), source.stem)
+        compare(run([installed.python, source], with_package(installed)), source.stem)
+
+
+def run_article(program, installed):
+    """A program of examples/articles: it says what it has compared, or why it could not run."""
+    # OpenCL keeps what it compiles; not in the user's home.
+    environment = {**with_package(installed), "POCL_CACHE_DIR": str(installed.work / "pocl"), "PYOPENCL_NO_CACHE": "1"}
+    # Without site-packages there is no NumPy: the program that promises to need none must run so.
+    options = ["-S"] if program.stem == "ctypes_array" else []
+    output = run([installed.python, *options, program], environment)
+    reason = re.match("(?:skipped|not run): (.*)", output)
+    if reason:
+        raise Skip(reason.group(1))
+    if not re.search("^[^ ].*: (equal|within)", output, re.MULTILINE):
+        raise Failure(f"{program.name} compared nothing:\n{output}")
+
+
+def try_articles_notice(installed):
+    """examples/articles: two forms that differ end with a status, whatever is compared"""
+    broken = installed.work / "broken.py"
+    broken.write_text("from _forms import Case, run\n\n\ndef cases():\n    yield Case('off by one', lambda: [1, 2], lambda: [1, 3])\n\n\n"
+                      "run('A program whose forms differ.', cases)\n")
+    environment = {**with_package(installed), "PYTHONPATH": str(ROOT / "examples/articles")}
+    done = subprocess.run([installed.python, broken], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 1 or "not equal" not in done.stdout:
+        raise Failure(f"a difference ended with status {done.returncode}\n{done.stdout}")
+
+
+def try_profile(installed):
+    """make profile: both flame graphs, with the article's loops in one and the library's in the other"""
+    folder = installed.build / "profile"
+    done = subprocess.run(["make", "--no-print-directory", "profile", f"BUILD={installed.build}", "SECONDS=1"], cwd=ROOT,
+                          env=installed.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        refused = [line for line in done.stdout.splitlines() if line.startswith(("py-spy may not", "py-spy is not"))]
+        if refused:
+            raise Skip(refused[0])
+        raise Failure(done.stdout)
+    for form, frame in (("before", "convolve (convolution.py:"), ("after", "convolve (bytestride/convolve.py:")):
+        if frame not in (folder / f"convolution-{form}.svg").read_text():
+            raise Failure(f"{folder}/convolution-{form}.svg does not show {frame}...)")
+
+
+def attempts():
+    """(what it is, function of the installation) in the order of this file; then the articles, one by one."""
+    for name, attempt in list(globals().items()):
+        if name.startswith("try_"):
+            yield attempt.__doc__, attempt
+    for program in sorted((ROOT / "examples/articles").glob("[!_]*.py")):
+        yield f"examples/articles/{program.name}", functools.partial(run_article, program)
 
 
 def main():
@@ -158,10 +215,7 @@ def main():
             print(f"  FAILED   make install\n{failure}")
             print("0 passed, 1 failed, 0 skipped")
             return 1
-        for name, attempt in list(globals().items()):
-            if not name.startswith("try_"):
-                continue
-            title = attempt.__doc__
+        for title, attempt in attempts():
             try:
                 attempt(installed)
             except Skip as reason:
