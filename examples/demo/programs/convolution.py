@@ -139,7 +139,7 @@ def cases(quick):
 
     yield Case("sharpen, 3 × 3, colour", (colour, SHARPEN), channels_by_loops, peers, ours, empty_like, bound(colour, SHARPEN),
                (colour[corner], SHARPEN), **share,
-               pictures=lambda data, result: [Picture("input", photo), Picture("sharpened", result),
+               shows=lambda data, result: [Picture("input", photo), Picture("sharpened", result),
                                               Picture("input, a detail", photo[corner_of(photo)], 4),
                                               Picture("sharpened, the same detail", result[corner_of(photo)], 4)])
     small = photo.astype(np.uint8)
@@ -150,11 +150,11 @@ def cases(quick):
     yield Case("blur, 15 × 15 Gaussian, colour", (colour, BLUR), channels_by_loops,
                {"scipy.ndimage.convolve1d, twice": by_one_dimension, "scipy.signal.oaconvolve": by_fourier}, ours, empty_like,
                bound(colour, BLUR), (colour[corner], BLUR), **share,
-               pictures=lambda data, result: [Picture("input", photo), Picture("blurred", result)])
+               shows=lambda data, result: [Picture("input", photo), Picture("blurred", result)])
     yield Case("edges, Sobel magnitude, grey", (brightness,), sobel_by_loops,
                {"scipy.ndimage.sobel": sobel_by_ndimage, "NumPy slices": sobel_by_slices}, sobel, empty_like,
                2 * bound(brightness, SOBEL), (brightness[corner],), **share,
-               pictures=lambda data, result: [Picture("input, brightness", brightness), Picture("edges", result / 2)])
+               shows=lambda data, result: [Picture("input, brightness", brightness), Picture("edges", result / 2)])
     square = np.ascontiguousarray(brightness[64:192, 64:192])
     yield Case("the article's own case, 128 × 128, 3 × 3", (square, OUTLINE), lambda image, weights, out: by_loops(image, weights),
                {**peers, "scipy.signal.convolve2d": by_convolve2d}, ours, empty_like, bound(square, OUTLINE))
