@@ -19,8 +19,7 @@ from case import Drawing, File, Picture, Table
 COLOURS = {"pure Python": "#b8b2a7", "best peer": "#6f8fab", "Bytestride, 1 thread": "#f0a35e", "Bytestride": "#d1495b"}
 # Drawings are transparent, and their text can be read on white and on black.
 INK = "#7c828a"
-STYLE = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10, "font.sans-serif": ["Inter", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"],
-         "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.titlecolor": INK}
+STYLE = {"font.size": 9.5, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "axes.titlecolor": INK, "xtick.color": INK, "ytick.color": INK}
 
 
 def duration(seconds):
@@ -72,11 +71,11 @@ def chart(outcomes, threads):
             y = np.arange(len(outcomes)) + (index - 1.5) * 0.2
             axes.barh(y, times[:, index], height=0.19, color=colour, label=name)
             for position, seconds in zip(y, times[:, index]):
-                axes.text(seconds * 1.12, position, duration(seconds), va="center", fontsize=8.5)
+                axes.text(seconds * 1.12, position, duration(seconds), va="center", fontsize=8)
         axes.set_xscale("log")
         axes.set_xlim(times.min() / 3, times.max() * 6)
         axes.set_yticks(np.arange(len(outcomes)), [textwrap.fill(row.case, 34) for row in outcomes])
-        axes.invert_yaxis()
+        axes.set_ylim(len(outcomes) - 0.5, -0.5)
         axes.set_xlabel("time, on a logarithmic scale; shorter is faster")
         axes.xaxis.set_major_formatter(EngFormatter(unit="s", places=0))
         axes.tick_params(which="both", length=0)

@@ -1,7 +1,7 @@
 """The demo: runs every program of `programs` before and after, checks the results, writes one HTML page.
 
     make demo               everything
-    make demo QUICK=1       small sizes, a few seconds
+    make demo QUICK=1       small sizes, a quarter of a minute
     make demo PICTURE=1     also the picture of the README
 """
 import argparse
@@ -90,7 +90,7 @@ def show(done, console):
                 if isinstance(item, Table):
                     console.print(text_table(item))
         console.print()
-    console.print("~ measured on a part and scaled; the page says on which. OpenCV's functions may use all cores, the other peers use one.")
+    console.print("~ measured on a part and scaled; the page says on which. OpenCV and scikit-learn may use all cores, the other peers use one.")
 
 
 def text_table(item):

@@ -104,9 +104,17 @@ def found_by_numpy(table, values, out):
 
 
 def ranks_by_walks(table, values, out):
+    """The same walk, to the first place that is not below the value."""
     listed = table.tolist()
     for place, value in np.ndenumerate(values):
-        out[place] = walk(listed, value)
+        low, high = 0, len(listed)
+        while low < high:
+            middle = (low + high) // 2
+            if listed[middle] < value:
+                low = middle + 1
+            else:
+                high = middle
+        out[place] = low
     return out
 
 
@@ -116,13 +124,14 @@ def search_cases(quick, brightness):
     yield Case("3000 searches among 100 000 numbers", (table, random.integers(0, 10**6, 3000)), found_by_walks,
                {"numpy.searchsorted, compared": found_by_numpy}, lambda table, values, out: bs.binary_search(table, values, out=out),
                lambda table, values: np.empty(values.shape, np.int64))
-    levels, picture = np.unique(brightness), brightness[:128, :128] if quick else brightness
+    picture = brightness[:128, 128:256] if quick else brightness
     part = picture[:64, :64]
-    yield Case(f"ranks of {picture.size:,} pixels among {levels.size:,} levels", (levels, picture), ranks_by_walks,
+    yield Case(f"ranks of {picture.size:,} pixels by brightness", (np.sort(picture, axis=None), picture), ranks_by_walks,
                {"numpy.searchsorted": lambda table, values, out: np.searchsorted(table, values)},
                lambda table, values, out: bs.searchsorted(table, values, out=out), lambda table, values: np.empty(values.shape, np.int64),
-               part=(levels, part), part_name=f"{part.size:,} of {picture.size:,} pixels", scale=picture.size / part.size,
-               shows=lambda data, result: [Picture("input: brightness", picture), Picture("rank of each pixel's level: all levels as frequent", result * (255 / levels.size))])
+               part=(np.sort(picture, axis=None), part), part_name=f"{part.size:,} of {picture.size:,} pixels", scale=picture.size / part.size,
+               shows=lambda data, result: [Picture("input: brightness", picture),
+                                              Picture("the ranks: every grey is as frequent as any other", result * (255 / picture.size))])
 
 
 def is_prime_by_division(n):
@@ -145,7 +154,7 @@ def divisions(limits):
     """How many divisions `sum_by_division` makes for all the limits."""
     largest = max(limits)
     steps = np.ceil(np.sqrt(np.arange(largest))) - 1
-    for p in range(math.isqrt(largest), 1, -1):  # at last, every multiple has the divisions down to its smallest factor
+    for p in range(math.isqrt(largest), 1, -1):  # downwards, so that the smallest factor has the last word
         if bs.is_prime(p):
             steps[p * p::p] = p - 1
     steps[:3] = 0
@@ -179,8 +188,8 @@ def shared(function, limits, pool):
 
 def workers_table(quick):
     """Threads and processes: who holds the interpreter's lock, and who does not."""
-    count = bs.get_num_threads()
-    rows = [["49 calls", "one after another", f"in {count} threads", f"in {count} processes"]]
+    count = min(8, max(2, bs.get_num_threads()))  # the talk had 8 workers
+    rows = [[f"{10 if quick else 49} calls", "one after another", f"in {count} threads", f"in {count} processes"]]
     # A process of its own for each worker, without the threads of this one: they would not survive a fork.
     with ThreadPoolExecutor(count) as threads, ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as processes:
         for name, function, limits in (("trial division in Python, up to 24 500", sum_by_division, range(500, 25_000, 500)),
@@ -197,7 +206,8 @@ def prime_cases(quick):
     limits, part = np.array(PRIME_LIMITS), np.array(range(1000, 20_000, 1000))
     if quick:
         limits = limits[:9]
-    yield Case(f"{limits.size} sums of primes, below {limits[0]:,} to {limits[-1]:,}", (limits,), sums_by_division, {"NumPy sieve, running sums": sums_by_sieve},
+    yield Case(f"{limits.size} sums of primes, below {limits[0]:,} to {limits[-1]:,}", (limits,), sums_by_division,
+               {"NumPy sieve, running sums": sums_by_sieve},
                lambda limits, out: bs.sum_primes(limits), part=(part,), part_name=f"limits up to {part[-1]:,}", scale=divisions(limits) / divisions(part),
                shows=lambda data, result: [workers_table(quick)],
                remark=lambda outcome: f"All {limits.size} in one call. The primes below {limits[-1]:,} add up to {bs.sum_primes(int(limits[-1])):,}.")

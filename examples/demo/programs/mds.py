@@ -5,10 +5,12 @@ from pathlib import Path
 
 import bytestride as bs
 import numpy as np
+from matplotlib.ticker import LogFormatter
 from sklearn.datasets import load_digits
 from sklearn.manifold import smacof
 
 from case import Case, Drawing, Table
+from page import duration
 
 ORDER = 4
 TITLE = "Multidimensional scaling"
@@ -21,8 +23,8 @@ TEXT = ("Given are the distances of all pairs; wanted are points in the plane th
 
 KILOMETRES = 1000.0  # of one unit of length
 EARTH = 6371.0 / KILOMETRES
-LABELS = ("Lisbon", "Madrid", "London", "Dublin", "Paris", "Rome", "Berlin", "Oslo", "Stockholm", "Helsinki", "Warsaw", "Vienna",
-          "Athens", "Istanbul", "Tromso", "Minsk", "Odesa", "Palermo", "Munich")
+LABELS = {"right": ("Helsinki", "Riga", "Minsk", "Warsaw", "Berlin", "Rome", "Palermo", "Tromso"),
+          "left": ("Bergen", "Dublin", "Brest", "Paris", "Lisbon", "Madrid", "Athens", "Istanbul", "Odesa")}
 
 
 def cities():
@@ -126,7 +128,8 @@ def typical_error(stress, count):
 
 
 def plane(axes, title):
-    axes.set_title(title, fontsize=11)
+    axes.set_title(title, fontsize=10.5)
+    axes.margins(0.08)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
@@ -140,8 +143,10 @@ def draw_map(figure, names, start, points, true):
     after.scatter(*true.T, s=70, facecolors="none", edgecolors="#80868e", linewidths=0.8, label="place on the true map")
     after.legend(frameon=False, fontsize=9, loc="upper left")
     for name, place in zip(names, points):
-        if name in LABELS:
-            after.annotate(name, place, xytext=(6, 4), textcoords="offset points", fontsize=8.5)
+        if name in LABELS["right"]:
+            after.annotate(name, place, xytext=(6, 4), textcoords="offset points", fontsize=8)
+        if name in LABELS["left"]:
+            after.annotate(name, place, xytext=(-6, 4), textcoords="offset points", fontsize=8, ha="right")
 
 
 def draw_curves(figure, results, unit, scale=1.0):
@@ -150,6 +155,9 @@ def draw_curves(figure, results, unit, scale=1.0):
         axes.plot(np.arange(1, result.n_iter + 1), scale * typical_error(result.history, len(result.points)), label=name, linewidth=2)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(LogFormatter())
+        axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
     axes.set_xlabel("iterations: epochs of sgd, transforms of smacof, sweeps of pattern search")
     axes.set_ylabel(f"typical error of a distance{unit}")
     axes.grid(which="both", color="#80868e", alpha=0.2, linewidth=0.6)
@@ -164,7 +172,8 @@ def methods(goal, start, true=None):
     for method in ("sgd", "smacof", "pattern"):
         begin = time.perf_counter()
         results[method] = result = bs.mds(goal, method=method, init=start)
-        row = [method, str(result.n_iter), f"{1000 * (time.perf_counter() - begin):.1f} ms", f"{result.stress:,.4g}", f"{result.normalized_stress:.4f}"]
+        row = [method, str(result.n_iter), duration(time.perf_counter() - begin)]
+        row += [f"{result.stress:,.0f}" if result.stress > 1000 else f"{result.stress:.4f}", f"{result.normalized_stress:.4f}"]
         if true is not None:
             errors = np.linalg.norm(laid_on(result.points, true) - true, axis=1) * KILOMETRES
             row += [f"{errors.mean():.1f} km", f"{errors.max():.1f} km"]
