@@ -43,11 +43,12 @@ def processor():
         return platform.machine()
 
 
-def facts():
-    """What a figure needs to be understood, as pairs of text."""
+def facts(load):
+    """What a figure needs to be understood, as pairs of text; `load` is the system's before the run."""
     info = bs.build_info()
     return {"date": time.strftime("%Y-%m-%d %H:%M"), "processor": f"{processor()}, {len(os.sched_getaffinity(0))} cores",
-            "system": platform.platform(), "Bytestride": f"{info['version']}, {info['compiler']}, instruction set {info['isa']}, {info['threads']} threads",
+            "other work": f"{load:.1f} processes on average in the minute before the run", "system": platform.platform(),
+            "Bytestride": f"{info['version']}, {info['compiler']}, instruction set {info['isa']}, {info['threads']} threads",
             "Python": platform.python_version(), "NumPy": np.__version__, "SciPy": scipy.__version__,
             "OpenCV": cv2.__version__, "scikit-learn": sklearn.__version__, "matplotlib": matplotlib.__version__}
 
@@ -81,7 +82,7 @@ def show(done, console):
             table.add_row(row.case, ("" if row.scale == 1 else "~ ") + page.duration(row.before), page.duration(row.peer_time), row.peer,
                           page.duration(row.one_thread), page.duration(row.time), page.factor(row.before / row.time),
                           page.factor(row.peer_time / row.time),
-                          f"{row.difference:.1e}" if row.difference else "0", style=None if row.good else "bold red")
+                          f"{row.difference:.2g}", style=None if row.good else "bold red")
         console.print(table)
         for row in outcomes:
             if row.remark:
@@ -112,11 +113,12 @@ def main():
     if options.picture:
         page.readme_picture(HERE / "picture.jpg")
 
+    load = os.getloadavg()[0]
     done = work(options.quick, console)
     show(done, console)
     path = options.build.resolve() / "demo" / "index.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.html(done, facts(), options.quick), encoding="utf-8")
+    path.write_text(page.html(done, facts(load), options.quick), encoding="utf-8")
     left = [item for _, outcomes in done for row in outcomes for item in row.shows if isinstance(item, File)]
     for item in left:
         (path.parent / item.name).write_bytes(item.content)

@@ -187,7 +187,7 @@ def show_cities(names, true, goal, start, points):
                     lambda figure: draw_map(figure, names, start, laid_on(points, true), true), 5.2),
             Drawing("The stress of three methods from that start, as the typical error of a distance.",
                     lambda figure: draw_curves(figure, results, ", km", KILOMETRES), 3.6),
-            Table("Three methods from the same start, in 1000 km; a sphere does not fit into the plane without some stress", rows)]
+            Table("Three methods from the same start, in 1000 km; a sphere does not fit into the plane without some stress.", rows)]
 
 
 def draw_digits(figure, labels, start, points):
@@ -203,7 +203,7 @@ def show_digits(labels, goal, start, points):
                     lambda figure: draw_digits(figure, labels, start, points), 5.2),
             Drawing("The stress of three methods from that start, as the typical error of a distance.",
                     lambda figure: draw_curves(figure, results, ""), 3.6),
-            Table("Three methods from the same start", rows)]
+            Table("Three methods from the same start.", rows)]
 
 
 def cases(quick):
