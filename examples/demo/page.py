@@ -1,6 +1,7 @@
 """The page of the demo, and the picture of the README: everything is drawn from what the run measured."""
 import base64
 import io
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -13,8 +14,12 @@ from matplotlib.ticker import EngFormatter
 from PIL import Image
 
 import bytestride as bs
+from case import Drawing, File, Picture, Table
 
-COLOURS = {"pure Python": "#b8b2a7", "NumPy / SciPy": "#6f8fab", "Bytestride, 1 thread": "#f0a35e", "Bytestride": "#d1495b"}
+COLOURS = {"pure Python": "#b8b2a7", "best peer": "#6f8fab", "Bytestride, 1 thread": "#f0a35e", "Bytestride": "#d1495b"}
+# Drawings are transparent, and their text can be read on white and on black.
+INK = "#7c828a"
+STYLE = {"font.size": 9.5, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "axes.titlecolor": INK, "xtick.color": INK, "ytick.color": INK}
 
 
 def duration(seconds):
@@ -44,46 +49,50 @@ def picture_uri(picture):
     return data_uri("jpeg", file.getvalue())
 
 
-def chart(outcomes, threads):
-    """Bars of all cases of a program on one logarithmic axis of time."""
-    several = f"Bytestride, {threads} threads"
-    colours = dict(zip(("pure Python", "NumPy / SciPy", "Bytestride, 1 thread", several), COLOURS.values()))
-    values = {name: [] for name in colours}
-    for row in outcomes:
-        for name, seconds in zip(values, (row.before, row.peer_time, row.one_thread, row.time)):
-            values[name].append(seconds)
-    with plt.rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
-                         "font.sans-serif": ["Inter", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"]}):
-        figure, axes = plt.subplots(figsize=(10.5, 0.4 + 0.95 * len(outcomes)), layout="constrained")
-        places = np.arange(len(outcomes))
-        smallest = min(min(times) for times in values.values())
-        for index, (name, times) in enumerate(values.items()):
-            y = places + (index - 1.5) * 0.2
-            axes.barh(y, times, height=0.19, color=colours[name], label=name, left=0)
-            for position, seconds in zip(y, times):
-                axes.text(seconds * 1.12, position, duration(seconds), va="center", fontsize=8.5, color="#444")
-        axes.set_xscale("log")
-        axes.set_xlim(smallest / 3, max(values["pure Python"]) * 6)
-        axes.set_yticks(places, [row.case for row in outcomes])
-        axes.invert_yaxis()
-        axes.set_xlabel("time, on a logarithmic scale; shorter is faster", color="#666a70")
-        axes.xaxis.set_major_formatter(EngFormatter(unit="s", places=0))
-        axes.tick_params(which="both", length=0)
-        axes.grid(axis="x", color="#e4e0d8", linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.spines[:].set_visible(False)
-        figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1, handleheight=1)
-        file = io.BytesIO()
+def drawing_uri(draw, height):
+    """What `draw` does to a figure, as an SVG inside of the page."""
+    file = io.BytesIO()
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(10.5, height), layout="constrained")
+        draw(figure)
         figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
         plt.close(figure)
     return data_uri("svg+xml", file.getvalue())
+
+
+def chart(outcomes, threads):
+    """Bars of all cases of a program on one logarithmic axis of time."""
+    names = ("pure Python", "best peer", "Bytestride, 1 thread", f"Bytestride, {threads} threads")
+    times = np.array([(row.before, row.peer_time, row.one_thread, row.time) for row in outcomes])
+
+    def draw(figure):
+        axes = figure.subplots()
+        for index, (name, colour) in enumerate(zip(names, COLOURS.values())):
+            y = np.arange(len(outcomes)) + (index - 1.5) * 0.2
+            axes.barh(y, times[:, index], height=0.19, color=colour, label=name)
+            for position, seconds in zip(y, times[:, index]):
+                axes.text(seconds * 1.12, position, duration(seconds), va="center", fontsize=8)
+        axes.set_xscale("log")
+        axes.set_xlim(times.min() / 3, times.max() * 6)
+        axes.set_yticks(np.arange(len(outcomes)), [textwrap.fill(row.case, 34) for row in outcomes])
+        axes.set_ylim(len(outcomes) - 0.5, -0.5)
+        axes.set_xlabel("time, on a logarithmic scale; shorter is faster")
+        axes.xaxis.set_major_formatter(EngFormatter(unit="s", places=0))
+        axes.tick_params(which="both", length=0)
+        axes.grid(axis="x", color=INK, alpha=0.25, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[:].set_visible(False)
+        figure.legend(loc="outside upper left", ncols=4, frameon=False, handlelength=1, handleheight=1)
+
+    return drawing_uri(draw, 0.6 + 0.95 * len(outcomes))
 
 
 def html(done, facts, quick):
     """The whole page as text; it needs no other file."""
     environment = Environment(loader=FileSystemLoader(Path(__file__).resolve().parent), autoescape=select_autoescape(default=True),
                               trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(duration=duration, factor=factor, picture=picture_uri)
+    environment.filters.update(duration=duration, factor=factor, picture=picture_uri, drawing=lambda item: drawing_uri(item.draw, item.height))
+    environment.tests.update({kind.__name__.lower(): lambda item, kind=kind: isinstance(item, kind) for kind in (Picture, Drawing, Table, File)})
     threads = bs.get_num_threads()
     sections = [{"title": module.TITLE, "source": module.SOURCE, "text": module.TEXT, "rows": outcomes,
                  "chart": chart(outcomes, threads)} for module, outcomes in done]

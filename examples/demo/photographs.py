@@ -5,9 +5,14 @@ import numpy as np
 from PIL import Image
 
 
+def resource(name):
+    """A context with the path of a file."""
+    return as_file(files("skimage.data") / name)
+
+
 def photograph(name):
     """A photograph as uint8 (H, W, 3)."""
-    with as_file(files("skimage.data") / name) as path, Image.open(path) as image:
+    with resource(name) as path, Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
 
 

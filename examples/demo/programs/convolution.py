@@ -1,5 +1,6 @@
 """The convolution article: filters on a photograph, and its own 128 x 128 case."""
 import bytestride as bs
+import cv2
 import numpy as np
 from scipy import ndimage, signal
 
@@ -100,6 +101,19 @@ def by_fourier(image, kernel, out):
     return signal.oaconvolve(image, kernel[:, :, None], mode="same", axes=(0, 1))
 
 
+def by_opencv(image, kernel, out):
+    return cv2.filter2D(image, -1, kernel[::-1, ::-1].astype(float), dst=out, borderType=cv2.BORDER_CONSTANT)
+
+
+def by_one_dimension_of_opencv(image, kernel, out):
+    return cv2.sepFilter2D(image, -1, BELL, BELL, dst=out, borderType=cv2.BORDER_CONSTANT)
+
+
+def sobel_by_opencv(image, out):
+    across, down = (cv2.Sobel(image, -1, *order, borderType=cv2.BORDER_CONSTANT) for order in ((1, 0), (0, 1)))
+    return cv2.magnitude(across, down, magnitude=out)
+
+
 def sobel_by_ndimage(image, out):
     across, down = (ndimage.sobel(image, axis=axis, mode="constant") for axis in (1, 0))
     return np.sqrt(across * across + down * down, out=out)
@@ -135,26 +149,27 @@ def cases(quick):
     side = 32
     corner = np.s_[96:96 + side, 96:96 + side]
     share = {"part_name": f"{side} × {side} of {rows} × {columns} pixels", "scale": rows * columns / side**2}
-    peers = {"scipy.ndimage.convolve": by_ndimage, "NumPy slices": by_slices}
+    peers = {"cv2.filter2D": by_opencv, "scipy.ndimage.convolve": by_ndimage, "NumPy slices": by_slices}
 
     yield Case("sharpen, 3 × 3, colour", (colour, SHARPEN), channels_by_loops, peers, ours, empty_like, bound(colour, SHARPEN),
                (colour[corner], SHARPEN), **share,
-               pictures=lambda data, result: [Picture("input", photo), Picture("sharpened", result),
+               shows=lambda data, result: [Picture("input", photo), Picture("sharpened", result),
                                               Picture("input, a detail", photo[corner_of(photo)], 4),
                                               Picture("sharpened, the same detail", result[corner_of(photo)], 4)])
     small = photo.astype(np.uint8)
     kernel = SHARPEN.astype(np.int16)
     yield Case("sharpen, 3 × 3, colour, uint8", (small, kernel), bytes_by_loops,
-               {"scipy.ndimage.convolve": bytes_by_ndimage, "NumPy slices": bytes_by_slices}, ours, empty_like, 0,
+               {"cv2.filter2D": by_opencv, "scipy.ndimage.convolve": bytes_by_ndimage, "NumPy slices": bytes_by_slices}, ours, empty_like, 0,
                (small[corner], kernel), **share)
     yield Case("blur, 15 × 15 Gaussian, colour", (colour, BLUR), channels_by_loops,
-               {"scipy.ndimage.convolve1d, twice": by_one_dimension, "scipy.signal.oaconvolve": by_fourier}, ours, empty_like,
+               {"cv2.sepFilter2D": by_one_dimension_of_opencv, "scipy.ndimage.convolve1d, twice": by_one_dimension,
+                "scipy.signal.oaconvolve": by_fourier}, ours, empty_like,
                bound(colour, BLUR), (colour[corner], BLUR), **share,
-               pictures=lambda data, result: [Picture("input", photo), Picture("blurred", result)])
+               shows=lambda data, result: [Picture("input", photo), Picture("blurred", result)])
     yield Case("edges, Sobel magnitude, grey", (brightness,), sobel_by_loops,
-               {"scipy.ndimage.sobel": sobel_by_ndimage, "NumPy slices": sobel_by_slices}, sobel, empty_like,
+               {"cv2.Sobel, cv2.magnitude": sobel_by_opencv, "scipy.ndimage.sobel": sobel_by_ndimage, "NumPy slices": sobel_by_slices}, sobel, empty_like,
                2 * bound(brightness, SOBEL), (brightness[corner],), **share,
-               pictures=lambda data, result: [Picture("input, brightness", brightness), Picture("edges", result / 2)])
+               shows=lambda data, result: [Picture("input, brightness", brightness), Picture("edges", result / 2)])
     square = np.ascontiguousarray(brightness[64:192, 64:192])
     yield Case("the article's own case, 128 × 128, 3 × 3", (square, OUTLINE), lambda image, weights, out: by_loops(image, weights),
                {**peers, "scipy.signal.convolve2d": by_convolve2d}, ours, empty_like, bound(square, OUTLINE))
