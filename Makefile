@@ -192,7 +192,7 @@ format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-forma
 
 from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache) BYTESTRIDE_LIBRARY=$(abspath $(SHARED))
 
-demo: lib $(BUILD)/demo-venv/installed ## the articles' programs before and after, on a photograph; QUICK=1 is short
+demo: lib $(BUILD)/demo-venv/installed ## the five programs of the articles before and after, on real data; QUICK=1 is short
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
 bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
 	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)' $(if $(README),--readme)

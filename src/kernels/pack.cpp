@@ -119,7 +119,8 @@ template <class Item> void transpose_tile(tile from, tile to, index rows, index 
             char *target = to.data + j * size;
             for (index i = 0; i < blocked_rows; i += side)
                 transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
-            for (index i = blocked_rows; i < rows; ++i) move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, side);
+            for (index i = blocked_rows; i < rows; ++i)
+                move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, side);
         }
     }
     for (index j = blocked_columns; j < columns; ++j)

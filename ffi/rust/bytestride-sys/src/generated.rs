@@ -887,7 +887,7 @@ unsafe extern "C" {
     ///
     /// z = depth / depth_scale; yn = (v - cy) / fy, xn = ((u - cx) - skew yn) / fx; (x, y, z) = (xn z, yn z, z) for column u
     /// and row v; then the frame, then the pose. A reading is valid iff it is finite, min_depth < z < max_depth and its
-    /// mask is true. Distortion is undone by iteration, to 1e-6.
+    /// mask is true. Distortion is undone by iteration, to 1e-6; a pixel that no ray reaches through the lens is invalid.
     ///
     /// Shapes: `depth` (H, W) or a batch (N, H, W). `points` (H', W', 3) or (N, H', W', 3) with H' = ceil(H / stride); with
     /// DROP (n, 3), n at least the number of valid readings (all images of a batch together); NULL only counts.
