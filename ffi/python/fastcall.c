@@ -1,6 +1,7 @@
 /*
- * The elementwise functions of the Python package as CPython builtins, for calls so short that ctypes is
- * most of their cost: about 0.4 us a call instead of 2 us.
+ * Two kinds of CPython builtins for calls so short that ctypes is most of their cost. The elementwise functions of the
+ * Python package: about 0.4 us a call instead of 2 us. And `call_arrays`, by which the package's other functions call
+ * the library: it saves them about 1.5 us.
  *
  * This is a plain shared library and no extension module: it includes no header of Python, links to no Python, and
  * finds the few functions that it needs, all of the stable ABI, in the running process. One file therefore serves
@@ -46,6 +47,8 @@ static struct {
     PyObject *(*PyDict_New)(void);
     int (*PyDict_SetItem)(PyObject *, PyObject *, PyObject *);
     PyObject *(*PyUnicode_InternFromString)(const char *);
+    void *(*PyLong_AsVoidPtr)(PyObject *);
+    PyObject *(*PyLong_FromLong)(long);
     void *(*PyEval_SaveThread)(void);
     void (*PyEval_RestoreThread)(void *);
 } python;
@@ -225,6 +228,55 @@ static PyObject *operation_5(PyObject *self, PyObject *const *arguments, Py_ssiz
 }
 static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2, operation_3, operation_4, operation_5};
 
+/* ---- call_arrays ------------------------------------------------------------------------------------------------ */
+
+enum { MOST_ARRAYS = 4 };
+
+static int32_t run_arrays(void *function, const void *const *a, Py_ssize_t count, const void *options) {
+    switch (count) {
+    case 1: return ((int32_t(*)(const void *, const void *))function)(a[0], options);
+    case 2: return ((int32_t(*)(const void *, const void *, const void *))function)(a[0], a[1], options);
+    case 3: return ((int32_t(*)(const void *, const void *, const void *, const void *))function)(a[0], a[1], a[2], options);
+    default:
+        return ((int32_t(*)(const void *, const void *, const void *, const void *, const void *))function)(a[0], a[1], a[2], a[3],
+                                                                                                            options);
+    }
+}
+
+/*
+ * call_arrays(function, options, *arrays): the status of a function of the library that takes arrays and options only, called
+ * with the interpreter lock held; None, and nothing called, where an array is neither None nor a plain `numpy.ndarray`.
+ * Function and options are addresses; options may be None.
+ */
+static PyObject *call_arrays(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+    (void)self;
+    operand operands[MOST_ARRAYS] = {{0}};
+    const void *interfaces[MOST_ARRAYS] = {0};
+    const Py_ssize_t arrays = count - 2;
+    PyObject *result = none;
+    int simple = !names && arrays >= 1 && arrays <= MOST_ARRAYS;
+    for (Py_ssize_t i = 0; simple && i < arrays; i++) {
+        if (arguments[2 + i] == none) continue;
+        simple = open_operand(&operands[i], arguments[2 + i]);
+        interfaces[i] = operands[i].interface;
+    }
+    if (simple) {
+        void *options = arguments[1] == none ? NULL : python.PyLong_AsVoidPtr(arguments[1]);
+        result = python.PyLong_FromLong(run_arrays(python.PyLong_AsVoidPtr(arguments[0]), interfaces, arrays, options));
+    } else {
+        python.Py_IncRef(none);
+    }
+    for (int i = 0; i < MOST_ARRAYS; i++) close_operand(&operands[i]);
+    return result;
+}
+
+static PyMethodDef call_arrays_method = {"call_arrays", call_arrays, METH_FASTCALL | METH_KEYWORDS, NULL};
+
+/* The definition of the builtin `call_arrays`. */
+EXPORT PyMethodDef *bytestride_python_call_arrays(void) { return &call_arrays_method; }
+
+/* ---- Start ------------------------------------------------------------------------------------------------------ */
+
 /* The version of the header that this library was built with: 10203 for 1.2.3. */
 EXPORT int32_t bytestride_python_version(void) {
     return BYTESTRIDE_VERSION_MAJOR * 10000 + BYTESTRIDE_VERSION_MINOR * 100 + BYTESTRIDE_VERSION_PATCH;
@@ -246,6 +298,8 @@ EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObj
                                         "PyDict_New",
                                         "PyDict_SetItem",
                                         "PyUnicode_InternFromString",
+                                        "PyLong_AsVoidPtr",
+                                        "PyLong_FromLong",
                                         "PyEval_SaveThread",
                                         "PyEval_RestoreThread"};
     _Static_assert(sizeof python == sizeof names, "one name for each function");

@@ -14,7 +14,7 @@ import pytest
 
 import bytestride as bs
 import bytestride.arithmetic
-from bytestride import _fastcall
+from bytestride import _call, _fastcall
 from bytestride import _generated as c
 from conftest import ROOT
 from programs import run_python
@@ -238,6 +238,60 @@ def test_errors_of_the_builtins_are_those_of_the_functions():
                 module.add(*arguments)
             said.append((type(caught.value), caught.value.status, caught.value.message))
         assert said[0] == said[1]
+
+
+@needs_builtins
+def test_short_calls_of_all_functions_go_by_the_helper_library(monkeypatch):
+    """It must be asked first, refuse what is no plain array, and say what ctypes says."""
+    table, keys, found = np.arange(10.0), np.array([2.5, 7.0]), np.empty(2, np.int64)
+    calls = [
+        lambda: bs.searchsorted(table, keys, out=found),
+        lambda: bs.copy(table[::-1]),
+        lambda: bs.transpose_inplace(np.arange(9).reshape(3, 3)),
+        lambda: bs.distances(keys[:, None], table[:, None]),
+        lambda: bs.distances_from(table[:, None], [3]),
+        lambda: bs.squared_error(table, table[::-1]),
+        lambda: bs.convolve(table, keys, out=np.empty(10), boundary="wrap"),
+        lambda: bs.is_prime([4, 97]),
+        lambda: bs.copy(np.arange(4).view(np.matrix)),  # not a plain array: by ctypes
+    ]
+    wrong = [lambda: bs.searchsorted(table, keys, out=np.empty(3, np.int64)), lambda: bs.distances(table[:, None], table)]
+    answers = []
+    quick, asked = _call.quick, []
+
+    def counted(*arguments):
+        asked.append(quick(*arguments))
+        return asked[-1]
+
+    for function in (counted, None):
+        monkeypatch.setattr(_call, "quick", function)
+        said = [np.asarray(one()).tolist() for one in calls]
+        for one in wrong:
+            with pytest.raises(bs.ShapeError) as caught:
+                one()
+            said.append(caught.value.message)
+        answers.append(said)
+    assert answers[0] == answers[1]
+    assert answers[0][0] == [3, 7]
+    assert asked[:8] == [0] * 8 and len(asked) >= 9
+
+
+@needs_builtins
+def test_short_calls_do_not_leak_or_lose_references():
+    table, keys, found, wrong = np.arange(10.0), np.array([2.5]), np.empty(1, np.int64), np.empty(3, np.int64)
+    objects = [table, keys, found, wrong, None]
+
+    def round_of_calls():
+        bs.searchsorted(table, keys, out=found)
+        bs.copy(table.view(np.recarray))
+        with pytest.raises(bs.ShapeError):
+            bs.searchsorted(table, keys, out=wrong)
+
+    round_of_calls()
+    before = [sys.getrefcount(x) for x in objects]
+    for _ in range(200):
+        round_of_calls()
+    assert all(abs(sys.getrefcount(x) - y) < 100 for x, y in zip(objects, before))
 
 
 # ---- Packaging ---------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ SHORT = 20e-6
 LONG = 0.02
 # How often progress is reported, in seconds.
 STEP = 0.05
+# `call_arrays` of the helper library, where that is there.
+quick = None
 
 
 def raise_status(status):
@@ -37,10 +39,6 @@ def call(entry, arrays, options=None, threads=0, seconds=0.0, progress=None, sca
     addresses of results. `options` is None for all defaults or a filled options struct, whose head is filled here; `seconds` estimates
     the work in the best case.
     """
-    # The capsules own what the pointers lead to, until the return.
-    capsules = [None if array is None else array.__array_struct__ for array in arrays]
-    pointers = [None if capsule is None else pointer_of(capsule, None) for capsule in capsules]
-    pointers.extend(scalars)
     threads = thread_count(threads) or default_threads.get()
     watched = progress is not None or (
         seconds >= LONG and threading.get_ident() == threading.main_thread().ident)
@@ -49,6 +47,16 @@ def call(entry, arrays, options=None, threads=0, seconds=0.0, progress=None, sca
     if options is not None:
         options.size = ctypes.sizeof(options)
         options.threads = threads
+    if quick is not None and entry.address and not scalars and not watched and seconds < SHORT:
+        status = quick(entry.address, None if options is None else ctypes.addressof(options), *arrays)
+        if status:
+            raise_status(status)
+        if status is not None:
+            return
+    # The capsules own what the pointers lead to, until the return.
+    capsules = [None if array is None else array.__array_struct__ for array in arrays]
+    pointers = [None if capsule is None else pointer_of(capsule, None) for capsule in capsules]
+    pointers.extend(scalars)
     if watched:
         _call_watched(entry, capsules, pointers, options, progress)
         return

@@ -1,4 +1,5 @@
-"""The optional helper library that makes the elementwise functions builtins, for the cost of short calls.
+"""The optional helper library for the cost of short calls: it makes the elementwise functions builtins, and calls the
+library's other functions without ctypes.
 
 It is looked for beside libbytestride and beside the package. Without it (or on PyPy, or with BYTESTRIDE_FASTCALL=0 in
 the environment) the functions stay the Python functions of arithmetic.py, which give the same results and
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import _call
 from . import _generated as c
 from ._library import ENTRIES
 from ._runtime import context_listeners
@@ -34,7 +36,7 @@ def _load():
             library = ctypes.PyDLL(str(folder / NAME), mode=os.RTLD_NOW | os.RTLD_LOCAL)
             version = library.bytestride_python_version
             start, define = library.bytestride_python_start, library.bytestride_python_define
-            context_used = library.bytestride_python_context_used
+            context_used, call_arrays = library.bytestride_python_context_used, library.bytestride_python_call_arrays
         except (OSError, AttributeError):
             continue
         version.restype, version.argtypes = ctypes.c_int32, ()
@@ -42,13 +44,23 @@ def _load():
         define.restype, define.argtypes = ctypes.c_void_p, (
             ctypes.c_int32, ctypes.c_void_p, ctypes.py_object, ctypes.c_int32, ctypes.c_char_p, ctypes.c_char_p)
         context_used.restype, context_used.argtypes = None, ()
+        call_arrays.restype, call_arrays.argtypes = ctypes.c_void_p, ()
         if version() == VERSION and start(np.ndarray, np.empty, None):
             context_listeners.append(context_used)
             return library
     return None
 
 
+def _builtin(method, module):
+    """The builtin function of a definition (an address) in C."""
+    make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.py_object)(
+        ("PyCFunction_NewEx", ctypes.pythonapi))
+    return make(method, None, module)
+
+
 LIBRARY = _load()
+if LIBRARY is not None:
+    _call.quick = _builtin(LIBRARY.bytestride_python_call_arrays(), __name__)
 _texts = []  # names and docs: C keeps pointers to them
 
 
@@ -56,8 +68,6 @@ def accelerate(names):
     """Replaces the elementwise functions in the namespace `names` by builtins with the same signature and docs."""
     if LIBRARY is None:
         return
-    new_builtin = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.py_object)(
-        ("PyCFunction_NewEx", ctypes.pythonapi))
     for index, name in enumerate(FUNCTIONS):
         general = names[name]
         signature = inspect.signature(general)
@@ -67,6 +77,5 @@ def accelerate(names):
         # CPython reads the signature of a builtin from the first line of its documentation.
         texts = name.encode(), f"{name}{plain}\n--\n\n{inspect.getdoc(general)}".encode()
         _texts.extend(texts)
-        run = ctypes.cast(ENTRIES[name].hold, ctypes.c_void_p)
-        method = LIBRARY.bytestride_python_define(index, run, general, name == "divide", *texts)
-        names[name] = new_builtin(method, None, names["__name__"])
+        method = LIBRARY.bytestride_python_define(index, ENTRIES[name].address, general, name == "divide", *texts)
+        names[name] = _builtin(method, names["__name__"])

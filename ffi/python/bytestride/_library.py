@@ -15,10 +15,10 @@ NAMES = ("libbytestride.so", f"libbytestride.so.{c.BYTESTRIDE_VERSION_MAJOR}")
 class Entry:
     """One function of the library, bound with and without the interpreter lock."""
 
-    __slots__ = ("name", "hold", "release", "options")
+    __slots__ = ("name", "hold", "release", "address", "options")
 
-    def __init__(self, name, hold, release):
-        self.name, self.hold, self.release = name, hold, release
+    def __init__(self, name, hold, release, address=None):
+        self.name, self.hold, self.release, self.address = name, hold, release, address
         self.options = getattr(c, f"bytestride_{name}_options", None)  # the struct of its last argument
 
 
@@ -66,7 +66,7 @@ def bind(path, release, hold):
             bound.restype, bound.argtypes = function.restype, function.argtypes
             pair.append(bound)
         short = name[len("bytestride_"):]
-        entries[short] = Entry(short, *pair)
+        entries[short] = Entry(short, *pair, ctypes.cast(pair[0], ctypes.c_void_p).value)
     return entries
 
 

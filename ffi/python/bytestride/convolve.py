@@ -11,8 +11,8 @@ import numpy as np
 from . import _errors as errors
 from . import _generated as c
 from ._arrays import REAL, as_dtype, as_input, as_output, require_dtype, result_of
-from ._call import call, raise_status, word
-from ._library import ENTRIES, pointer_of
+from ._call import call, word
+from ._library import ENTRIES
 from ._runtime import default_threads
 
 if TYPE_CHECKING:
@@ -171,11 +171,7 @@ def _filtered(entry, input, kernel, boundary, fill, region, axes, origin, dtype,
             and axes is None and dtype is None and progress is None and _is_zero(fill) and _is_zero(origin)
             and _is_zero(threads) and type(boundary) is type(region) is type(method) is str and out.size * kernel.size <= FEW_TAPS and not default_threads.get()):
         # A small image with everything given: the library checks it all, and the call is most of the cost.
-        options = _plain(boundary, region, method)
-        a, b, z = input.__array_struct__, kernel.__array_struct__, out.__array_struct__
-        status = entry.hold(pointer_of(a, None), pointer_of(b, None), pointer_of(z, None), ctypes.addressof(options))
-        if status:
-            raise_status(status)
+        call(entry, (input, kernel, out), _plain(boundary, region, method))
         return out
     x, w = as_input(input, "1 (input)"), as_input(kernel, "2 (kernel)")
     require_dtype(x.dtype, "1 (input)", REAL)
