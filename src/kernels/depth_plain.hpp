@@ -2,7 +2,7 @@
 //
 // Each component is a reading times a number that depends on the column, or on the row alone. That number is kept as the sum
 // of two float32, so a product and a fused sum in float32 round it to within one ulp of the formula in float64, at twice
-// its speed.
+// its speed. Only for levels with that sum.
 #pragma once
 #include <limits>
 #include <utility>

@@ -420,7 +420,8 @@ status run_for_point(const plan &p) {
 bool is_plain(const depth_to_points_task &task) {
     // Far from any camera's numbers the second float of a factor could vanish.
     const auto ordinary = [](double value) { return __builtin_fabs(value) > 0x1p-30 && __builtin_fabs(value) < 0x1p30; };
-    return task.points.type == dtype::float32 && (task.depth.type == dtype::uint16 || task.depth.type == dtype::float32) &&
+    // With two roundings in place of a fused one, a metre from millimetres would be 0.99999994.
+    return has_fused && task.points.type == dtype::float32 && (task.depth.type == dtype::uint16 || task.depth.type == dtype::float32) &&
            !task.lens.distorted && task.lens.skew == 0 && !task.radial && !task.has_pose && ordinary(task.depth_scale) &&
            ordinary(task.lens.fx) && ordinary(task.lens.fy);
 }

@@ -23,16 +23,21 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
+// Whether the level has an instruction for a * b + c with one rounding.
+#if defined(__FMA__) || defined(__aarch64__)
+constexpr bool has_fused = true;
+#else
+constexpr bool has_fused = false;
+#endif
+
 // a * b + c with one rounding where the level has the instruction, else with two; never a call of libm.
 template <class T> inline __attribute__((always_inline)) T fused(T a, T b, T c) {
-#if defined(__FMA__) || defined(__aarch64__)
-    if constexpr (sizeof(T) == 4)
+    if constexpr (!has_fused)
+        return a * b + c;
+    else if constexpr (sizeof(T) == 4)
         return __builtin_fmaf(a, b, c);
     else
         return __builtin_fma(a, b, c);
-#else
-    return a * b + c;
-#endif
 }
 
 // Elements may lie at any address.

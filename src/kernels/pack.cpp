@@ -109,22 +109,22 @@ template <class Item> void transpose_block(const char *from, index from_pitch, c
 template <class Item> void transpose_tile(tile from, tile to, index rows, index columns) {
     constexpr index size = sizeof(Item);
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
-    index blocked_columns = 0;
     if constexpr (size <= 8) {
         constexpr index side = block_side<Item>;
-        blocked_columns = columns / side * side;
-        const index blocked_rows = rows / side * side;
-        for (index j = 0; j < blocked_columns; j += side) {
-            const char *source = from.data + j * from_pitch;
-            char *target = to.data + j * size;
-            for (index i = 0; i < blocked_rows; i += side)
-                transpose_block<Item>(source + i * size, from_pitch, target + i * to_pitch, to_pitch);
-            for (index i = blocked_rows; i < rows; ++i)
-                move_run_any<Item>(source + i * size, from_pitch, target + i * to_pitch, size, side);
+        if (rows >= side && columns >= side) {
+            // The last blocks may repeat what others did already.
+            for (index j = 0; j < columns; j += side) {
+                const index column = j + side <= columns ? j : columns - side;
+                for (index i = 0; i < rows; i += side) {
+                    const index row = i + side <= rows ? i : rows - side;
+                    transpose_block<Item>(from.data + row * size + column * from_pitch, from_pitch,
+                                          to.data + row * to_pitch + column * size, to_pitch);
+                }
+            }
+            return;
         }
     }
-    for (index j = blocked_columns; j < columns; ++j)
-        move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
+    for (index j = 0; j < columns; ++j) move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
 }
 
 template <class Item> void move_items(tile from, tile to, index rows, index columns) {
