@@ -1,6 +1,6 @@
 //! Convolution and correlation.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Error, Options, Result, View, ViewMut, MAX_NDIM};
 use bytestride_sys as sys;
 
@@ -146,17 +146,9 @@ impl ConvolveOptions<'_> {
     }
 
     fn raw(&self) -> Result<sys::bytestride_convolve_options> {
-        let head = self.common.head;
         let (axes_count, axes) = self.axes.checked("axes")?;
         let (origin_count, origin) = self.origin.checked("origin")?;
-        Ok(sys::bytestride_convolve_options {
-            size: size_of::<sys::bytestride_convolve_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        Ok(options_struct!(sys::bytestride_convolve_options, self.common, {
             boundary: match self.boundary {
                 Boundary::Constant => sys::BYTESTRIDE_BOUNDARY_CONSTANT,
                 Boundary::Reflect => sys::BYTESTRIDE_BOUNDARY_REFLECT,
@@ -182,7 +174,7 @@ impl ConvolveOptions<'_> {
                 Method::Fft => sys::BYTESTRIDE_METHOD_FFT,
             },
             padding: 0,
-        })
+        }))
     }
 
     /// [`convolve()`] with these options.

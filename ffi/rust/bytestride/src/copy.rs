@@ -1,6 +1,6 @@
 //! Copies, casts and transposes.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 
@@ -48,21 +48,13 @@ impl CopyOptions<'_> {
 
     /// [`copy()`] with these options.
     pub fn copy<A: Element, B: Element>(&self, a: &View<A>, out: &mut ViewMut<B>) -> Result<()> {
-        let head = self.common.head;
-        let options = sys::bytestride_copy_options {
-            size: size_of::<sys::bytestride_copy_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_copy_options, self.common, {
             rule: match self.rule {
                 Rule::Wrap => sys::BYTESTRIDE_RULE_WRAP,
                 Rule::Saturate => sys::BYTESTRIDE_RULE_SATURATE,
             },
             padding: 0,
-        };
+        });
         // SAFETY: the views were checked when they were made; `out` is borrowed exclusively.
         check(unsafe { sys::bytestride_copy(a.raw(), out.raw(), &options) })
     }

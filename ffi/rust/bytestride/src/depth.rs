@@ -1,6 +1,6 @@
 //! Depth images and point clouds.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 use std::marker::PhantomData;
@@ -175,15 +175,7 @@ impl<'a> DepthOptions<'a> {
         colors: Option<&mut ViewMut<C>>,
         indices: Option<&mut ViewMut<i64>>,
     ) -> Result<usize> {
-        let head = self.common.head;
-        let options = sys::bytestride_depth_to_points_options {
-            size: size_of::<sys::bytestride_depth_to_points_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_depth_to_points_options, self.common, {
             depth_scale: self.scale,
             min_depth: self.min_depth,
             max_depth: self.max_depth,
@@ -201,7 +193,7 @@ impl<'a> DepthOptions<'a> {
             stride: self.stride,
             mask: pointer(&self.mask),
             color: pointer(&self.color),
-        };
+        });
         let points = points.map_or(std::ptr::null(), |points| points.raw() as *const _);
         let colors = colors.map_or(std::ptr::null(), |colors| colors.raw() as *const _);
         let indices = indices.map_or(std::ptr::null(), |indices| indices.raw() as *const _);
@@ -214,22 +206,14 @@ impl<'a> DepthOptions<'a> {
 
     /// [`points_to_depth()`] with these options; scale, frame, skew, distortion and pose count.
     pub fn points_to_depth<P: Element, D: Element>(&self, points: &View<P>, camera: Camera, out: &mut ViewMut<D>) -> Result<()> {
-        let head = self.common.head;
-        let options = sys::bytestride_points_to_depth_options {
-            size: size_of::<sys::bytestride_points_to_depth_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_points_to_depth_options, self.common, {
             depth_scale: self.scale,
             frame: self.frame.raw(),
             padding: 0,
             skew: self.skew,
             distortion: pointer(&self.distortion),
             pose: pointer(&self.pose),
-        };
+        });
         let Camera { fx, fy, cx, cy } = camera;
         // SAFETY: as in `depth_to_points`.
         check(unsafe { sys::bytestride_points_to_depth(points.raw(), out.raw(), fx, fy, cx, cy, &options) })

@@ -1,6 +1,6 @@
 //! Distances between points, and sums of squared differences.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 use std::marker::PhantomData;
@@ -40,15 +40,7 @@ impl DistancesOptions<'_> {
     }
 
     fn raw(&self) -> sys::bytestride_distances_options {
-        let head = self.common.head;
-        sys::bytestride_distances_options {
-            size: size_of::<sys::bytestride_distances_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        options_struct!(sys::bytestride_distances_options, self.common, {
             metric: match self.metric {
                 Metric::Euclidean => sys::BYTESTRIDE_METRIC_EUCLIDEAN,
                 Metric::SquaredEuclidean => sys::BYTESTRIDE_METRIC_SQEUCLIDEAN,
@@ -56,7 +48,7 @@ impl DistancesOptions<'_> {
                 Metric::Chebyshev => sys::BYTESTRIDE_METRIC_CHEBYSHEV,
             },
             padding: 0,
-        }
+        })
     }
 
     /// [`distances()`] with these options. Without `y` the points are measured from one another.
@@ -153,17 +145,9 @@ impl<'a> SquaredErrorOptions<'a> {
 
     /// [`squared_error()`] with these options.
     pub fn squared_error<A: Element, B: Element>(&self, goal: &View<A>, current: &View<B>, out: &mut ViewMut<f64>) -> Result<()> {
-        let head = self.common.head;
-        let options = sys::bytestride_squared_error_options {
-            size: size_of::<sys::bytestride_squared_error_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_squared_error_options, self.common, {
             weights: self.weights.as_ref().map_or(std::ptr::null(), |weights| weights as *const _),
-        };
+        });
         // SAFETY: the views were checked when they were made, and the weights outlive 'a; `out` is borrowed exclusively.
         check(unsafe { sys::bytestride_squared_error(goal.raw(), current.raw(), out.raw(), &options) })
     }

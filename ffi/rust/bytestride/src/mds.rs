@@ -1,6 +1,6 @@
 //! Multidimensional scaling.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 use std::marker::PhantomData;
@@ -71,14 +71,7 @@ fn count(value: usize) -> i64 {
 impl<'a> MdsOptions<'a> {
     /// The defaults.
     pub const fn new() -> Self {
-        let own = sys::bytestride_mds_options {
-            size: size_of::<sys::bytestride_mds_options>() as u32,
-            threads: 0,
-            error: std::ptr::null_mut(),
-            error_size: 0,
-            cancel: std::ptr::null(),
-            progress: std::ptr::null_mut(),
-            reserved: [0; 3],
+        let own = options_struct!(sys::bytestride_mds_options, Options::new(), {
             method: 0,
             init: 0,
             weights: std::ptr::null(),
@@ -96,7 +89,7 @@ impl<'a> MdsOptions<'a> {
             greedy: 0,
             padding2: 0,
             relaxation: 0.0,
-        };
+        });
         MdsOptions { common: Options::new(), own, weights: None, borrowed: PhantomData }
     }
 
@@ -206,16 +199,10 @@ impl<'a> MdsOptions<'a> {
         points: &mut ViewMut<f64>,
         history: Option<&mut ViewMut<f64>>,
     ) -> Result<MdsResult> {
-        let head = self.common.head;
-        let options = sys::bytestride_mds_options {
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
+        let options = options_struct!(sys::bytestride_mds_options, self.common, {
             weights: self.weights.as_ref().map_or(std::ptr::null(), |weights| weights as *const _),
             ..self.own
-        };
+        });
         let mut result = sys::bytestride_mds_result {
             size: size_of::<sys::bytestride_mds_result>() as u32,
             converged: 0,

@@ -1,6 +1,6 @@
 //! The neighbourhood product.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 
@@ -73,15 +73,7 @@ impl NeighborProductOptions<'_> {
 
     /// [`neighbor_product()`] with these options.
     pub fn neighbor_product<T: Element>(&self, image: &View<T>, out: &mut ViewMut<T>) -> Result<()> {
-        let head = self.common.head;
-        let options = sys::bytestride_neighbor_product_options {
-            size: size_of::<sys::bytestride_neighbor_product_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_neighbor_product_options, self.common, {
             radius: self.radius,
             alpha: match self.alpha {
                 Alpha::Opaque => sys::BYTESTRIDE_ALPHA_OPAQUE,
@@ -97,7 +89,7 @@ impl NeighborProductOptions<'_> {
                 RimBoundary::Nearest => sys::BYTESTRIDE_BOUNDARY_NEAREST,
                 RimBoundary::Wrap => sys::BYTESTRIDE_BOUNDARY_WRAP,
             },
-        };
+        });
         // SAFETY: the views were checked when they were made; `out` is borrowed exclusively.
         check(unsafe { sys::bytestride_neighbor_product(image.raw(), out.raw(), &options) })
     }

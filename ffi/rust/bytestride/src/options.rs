@@ -100,3 +100,21 @@ macro_rules! common_options {
     };
 }
 pub(crate) use common_options;
+
+/// The options struct of one operation as C takes it: the head that all have, then the fields of its own.
+macro_rules! options_struct {
+    ($type:path, $common:expr, { $($fields:tt)* }) => {{
+        let head = $common.head;
+        $type {
+            size: size_of::<$type>() as u32,
+            threads: head.threads,
+            error: head.error,
+            error_size: head.error_size,
+            cancel: head.cancel,
+            progress: head.progress,
+            reserved: head.reserved,
+            $($fields)*
+        }
+    }};
+}
+pub(crate) use options_struct;

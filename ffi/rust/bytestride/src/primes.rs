@@ -1,6 +1,6 @@
 //! Prime numbers: tests, counts and sums.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 
@@ -63,17 +63,9 @@ impl PrimesOptions<'_> {
     }
 
     fn raw(&self) -> sys::bytestride_sum_primes_options {
-        let head = self.common.head;
-        sys::bytestride_sum_primes_options {
-            size: size_of::<sys::bytestride_sum_primes_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        options_struct!(sys::bytestride_sum_primes_options, self.common, {
             start: self.start,
-        }
+        })
     }
 
     /// [`sum_primes`] with these options.

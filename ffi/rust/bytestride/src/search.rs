@@ -1,6 +1,6 @@
 //! Binary searches of many values in a sorted table.
 use crate::error::check;
-use crate::options::common_options;
+use crate::options::{common_options, options_struct};
 use crate::{Element, Options, Result, View, ViewMut};
 use bytestride_sys as sys;
 
@@ -63,22 +63,14 @@ impl<'a> SearchOptions<'a> {
 
     /// [`searchsorted`] with these options.
     pub fn searchsorted<A: Element, V: Element>(&self, a: &View<A>, v: &View<V>, out: &mut ViewMut<i64>) -> Result<()> {
-        let head = self.common.head;
-        let options = sys::bytestride_searchsorted_options {
-            size: size_of::<sys::bytestride_searchsorted_options>() as u32,
-            threads: head.threads,
-            error: head.error,
-            error_size: head.error_size,
-            cancel: head.cancel,
-            progress: head.progress,
-            reserved: head.reserved,
+        let options = options_struct!(sys::bytestride_searchsorted_options, self.common, {
             side: match self.side {
                 Side::Left => sys::BYTESTRIDE_SIDE_LEFT,
                 Side::Right => sys::BYTESTRIDE_SIDE_RIGHT,
             },
             padding: 0,
             sorter: self.sorter.as_ref().map_or(std::ptr::null(), std::ptr::from_ref),
-        };
+        });
         // SAFETY: the views were checked when they were made; `out` is borrowed exclusively.
         check(unsafe { sys::bytestride_searchsorted(a.raw(), v.raw(), out.raw(), &options) })
     }
