@@ -1,76 +1,22 @@
 #include "kernels/convolve_blocks.hpp"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#else
-#include <arm_neon.h>
-#endif
+#include "kernels/vectors.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-#define INLINE inline __attribute__((always_inline))
-
-// ---- Vectors of the level ---------------------------------------------------------------------------------
-
-#if defined(__AVX512F__)
-constexpr index vector_bytes = 64;
-constexpr int registers = 32;
-#elif defined(__AVX2__)
-constexpr index vector_bytes = 32;
-constexpr int registers = 16;
-#elif defined(__aarch64__)
-constexpr index vector_bytes = 16;
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int registers = 32;
 #else
-constexpr index vector_bytes = 16;
 constexpr int registers = 16;
-#endif
-
-typedef float floats __attribute__((vector_size(vector_bytes)));
-typedef double doubles __attribute__((vector_size(vector_bytes)));
-
-template <class T> struct vector_of;
-template <> struct vector_of<float> { using type = floats; };
-template <> struct vector_of<double> { using type = doubles; };
-template <class T> using vector = typename vector_of<T>::type;
-template <class T> constexpr index lanes = vector_bytes / static_cast<index>(sizeof(T));
-
-#if defined(__AVX512F__)
-INLINE floats all_lanes(float x) { return _mm512_set1_ps(x); }
-INLINE doubles all_lanes(double x) { return _mm512_set1_pd(x); }
-INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm512_fmadd_ps(a, b, c); }
-INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm512_fmadd_pd(a, b, c); }
-#elif defined(__AVX2__)
-INLINE floats all_lanes(float x) { return _mm256_set1_ps(x); }
-INLINE doubles all_lanes(double x) { return _mm256_set1_pd(x); }
-INLINE floats fused_lanes(floats a, floats b, floats c) { return _mm256_fmadd_ps(a, b, c); }
-INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return _mm256_fmadd_pd(a, b, c); }
-#elif defined(__aarch64__)
-INLINE floats all_lanes(float x) { return vdupq_n_f32(x); }
-INLINE doubles all_lanes(double x) { return vdupq_n_f64(x); }
-INLINE floats fused_lanes(floats a, floats b, floats c) { return vfmaq_f32(c, a, b); }
-INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return vfmaq_f64(c, a, b); }
-#else
-INLINE floats all_lanes(float x) { return _mm_set1_ps(x); }
-INLINE doubles all_lanes(double x) { return _mm_set1_pd(x); }
-INLINE floats fused_lanes(floats a, floats b, floats c) { return a * b + c; }
-INLINE doubles fused_lanes(doubles a, doubles b, doubles c) { return a * b + c; }
 #endif
 
 // ---- Loops unrolled by the language, so that sums stay in registers with every compiler -----------------------
 
-template <int N> struct constant { static constexpr int value = N; };
-
-template <int first, int last, class F> INLINE void unrolled(const F &f) {
-    if constexpr (first < last) {
-        f(constant<first>{});
-        unrolled<first + 1, last>(f);
-    }
+template <int first, int last, class F> BYTESTRIDE_INLINE void unrolled(const F &f) {
+    for_constants<(last > first ? last - first : 0)>([&](auto i) BYTESTRIDE_INLINED { f(std::integral_constant<int, first + i>{}); });
 }
-
-#define UNROLLED_BODY __attribute__((always_inline))
 
 // 1.1x for rows of 9 and 15 taps.
 #if defined(__clang__)
@@ -83,31 +29,31 @@ template <int first, int last, class F> INLINE void unrolled(const F &f) {
 
 // Adds row i, counted from the first row of result 0, to the results low to high. weights: those of row i of result 0.
 template <int low, int high, class T, int R, int C>
-INLINE void add_row(vector<T> (&sum)[R][C], const char *row, const T *weights, index kw, index step) {
+BYTESTRIDE_INLINE void add_row(vector<T> (&sum)[R][C], const char *row, const T *weights, index kw, index step) {
     UNROLLED_BY_FIVE
     for (index k = 0; k < kw; ++k) {
         vector<T> taps[C];
-        unrolled<0, C>([&](auto c) UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k * step + c.value * vector_bytes); });
-        unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
+        unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED { taps[c.value] = load<vector<T>>(row + k * step + c.value * vector_bytes); });
+        unrolled<low, high + 1>([&](auto r) BYTESTRIDE_INLINED {
             const vector<T> weight = all_lanes(weights[k - r.value * kw]);
             unrolled<0, C>([&](auto c)
-                               UNROLLED_BODY { sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]); });
+                               BYTESTRIDE_INLINED { sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]); });
         });
     }
 }
 
 // Any kernel of at least R rows: the first rows serve the first results only, the last rows the last ones.
 template <class T, int R, int C> struct any_taps {
-    INLINE any_taps(const convolve_block &) {}
-    INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+    BYTESTRIDE_INLINE any_taps(const convolve_block &) {}
+    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
         const char *const *rows = b.rows;
         const T *weights = static_cast<const T *>(b.weights);
         for (index p = 0; p < b.planes; ++p) {
-            unrolled<0, R - 1>([&](auto i) UNROLLED_BODY {
+            unrolled<0, R - 1>([&](auto i) BYTESTRIDE_INLINED {
                 add_row<0, i.value, T, R, C>(sum, rows[i.value] + offset, weights + i.value * b.kw, b.kw, b.step);
             });
             for (index i = R - 1; i < b.kh; ++i) add_row<0, R - 1, T, R, C>(sum, rows[i] + offset, weights + i * b.kw, b.kw, b.step);
-            unrolled<1, R>([&](auto i) UNROLLED_BODY {
+            unrolled<1, R>([&](auto i) BYTESTRIDE_INLINED {
                 const index row = b.kh - 1 + i.value;
                 add_row<i.value, R - 1, T, R, C>(sum, rows[row] + offset, weights + row * b.kw, b.kw, b.step);
             });
@@ -119,21 +65,22 @@ template <class T, int R, int C> struct any_taps {
 
 // A kernel of a size known here: no loops at all.
 template <class T, int R, int C, int KH, int KW> struct fixed_taps {
-    INLINE fixed_taps(const convolve_block &) {}
-    INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+    BYTESTRIDE_INLINE fixed_taps(const convolve_block &) {}
+    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
         const char *const *rows = b.rows;
         const T *weights = static_cast<const T *>(b.weights);
         for (index p = 0; p < b.planes; ++p) {
-            unrolled<0, KH + R - 1>([&](auto i) UNROLLED_BODY {
+            unrolled<0, KH + R - 1>([&](auto i) BYTESTRIDE_INLINED {
                 const char *row = rows[i.value] + offset;
-                unrolled<0, KW>([&](auto k) UNROLLED_BODY {
+                unrolled<0, KW>([&](auto k) BYTESTRIDE_INLINED {
                     vector<T> taps[C];
-                    unrolled<0, C>([&](auto c)
-                                       UNROLLED_BODY { taps[c.value] = load<vector<T>>(row + k.value * b.step + c.value * vector_bytes); });
+                    unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED {
+                        taps[c.value] = load<vector<T>>(row + k.value * b.step + c.value * vector_bytes);
+                    });
                     constexpr int low = i.value < KH ? 0 : i.value - KH + 1, high = i.value < R ? i.value : R - 1;
-                    unrolled<low, high + 1>([&](auto r) UNROLLED_BODY {
+                    unrolled<low, high + 1>([&](auto r) BYTESTRIDE_INLINED {
                         const vector<T> weight = all_lanes(weights[(i.value - r.value) * KW + k.value]);
-                        unrolled<0, C>([&](auto c) UNROLLED_BODY {
+                        unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED {
                             sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]);
                         });
                     });
@@ -145,8 +92,10 @@ template <class T, int R, int C, int KH, int KW> struct fixed_taps {
     }
 };
 
-template <class Taps, class T, int R, int C> INLINE void sum_columns(const convolve_block &b, index first, vector<T> (&sum)[R][C]) {
-    unrolled<0, R>([&](auto r) UNROLLED_BODY { unrolled<0, C>([&](auto c) UNROLLED_BODY { sum[r.value][c.value] = vector<T>{}; }); });
+template <class Taps, class T, int R, int C>
+BYTESTRIDE_INLINE void sum_columns(const convolve_block &b, index first, vector<T> (&sum)[R][C]) {
+    unrolled<0, R>([&](auto r)
+                       BYTESTRIDE_INLINED { unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED { sum[r.value][c.value] = vector<T>{}; }); });
     const Taps taps(b);
     taps.add(sum, b, first * static_cast<index>(sizeof(T)));
 }
@@ -157,16 +106,16 @@ template <class T, int R, int C, class Taps, class NarrowTaps> void sum_rows(con
     for (; i + C * one <= b.width; i += C * one) {
         vector<T> sum[R][C];
         sum_columns<Taps, T, R, C>(b, i, sum);
-        unrolled<0, R>([&](auto r) UNROLLED_BODY {
-            unrolled<0, C>([&](auto c)
-                               UNROLLED_BODY { store(b.results[r.value] + i * size + c.value * vector_bytes, sum[r.value][c.value]); });
+        unrolled<0, R>([&](auto r) BYTESTRIDE_INLINED {
+            unrolled<0, C>(
+                [&](auto c) BYTESTRIDE_INLINED { store(b.results[r.value] + i * size + c.value * vector_bytes, sum[r.value][c.value]); });
         });
     }
     for (; i < b.width; i += one) {
         vector<T> sum[R][1];
         sum_columns<NarrowTaps, T, R, 1>(b, i, sum);
         const index left = b.width - i;
-        unrolled<0, R>([&](auto r) UNROLLED_BODY {
+        unrolled<0, R>([&](auto r) BYTESTRIDE_INLINED {
             char *to = b.results[r.value] + i * size;
             if (left >= one)
                 store(to, sum[r.value][0]);

@@ -11,15 +11,6 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-double dot(const double *a, const double *b, index count) {
-    doubles sum = all_lanes(0.0);
-    index i = 0;
-    for (; i + lanes<double> <= count; i += lanes<double>) sum = fused_lanes(load_lanes(a + i), load_lanes(b + i), sum);
-    double total = sum_of_lanes(sum);
-    for (; i < count; ++i) total = fused(a[i], b[i], total);
-    return total;
-}
-
 // y += factor * x
 void add(double factor, const double *x, double *y, index count) {
     BYTESTRIDE_INDEPENDENT

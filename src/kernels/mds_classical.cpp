@@ -16,12 +16,6 @@ constexpr index spare_vectors = 4;  // in the block, beside the wanted ones
 constexpr int powers = 6;           // blocks in the space
 constexpr int most_rounds = 300;
 
-double dot(const double *a, const double *b, index pitch) {
-    doubles sum = all_lanes(0.0);
-    for (index i = 0; i < pitch; i += lanes<double>) sum = fused_lanes(load_lanes(a + i), load_lanes(b + i), sum);
-    return sum_of_lanes(sum);
-}
-
 void add(double factor, const double *x, double *y, index pitch) {
     const doubles f = all_lanes(factor);
     for (index i = 0; i < pitch; i += lanes<double>) store_lanes(y + i, fused_lanes(f, load_lanes(x + i), load_lanes(y + i)));

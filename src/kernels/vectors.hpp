@@ -126,6 +126,16 @@ template <class V> BYTESTRIDE_INLINE auto sum_of_lanes(V value) {
     return value[0];
 }
 
+// The product of two rows, summed lane by lane.
+inline double dot(const double *a, const double *b, index count) {
+    doubles sum = all_lanes(0.0);
+    index i = 0;
+    for (; i + lanes<double> <= count; i += lanes<double>) sum = fused_lanes(load_lanes(a + i), load_lanes(b + i), sum);
+    double total = sum_of_lanes(sum);
+    for (; i < count; ++i) total = fused(a[i], b[i], total);
+    return total;
+}
+
 }  // namespace
 }  // namespace BYTESTRIDE_LEVEL
 }  // namespace bytestride
