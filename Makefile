@@ -61,7 +61,9 @@ NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
 # means the formats that a template passes on. pass-failed: a loop of independent iterations is not for every
 # dtype one of vectors.
 WARNINGS := -Wall -Wextra -Wshadow -Wno-psabi -Wno-format-security -Wno-pass-failed
-COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) -Iinclude -Isrc \
+# A host may run the library on threads with stacks of 64 KiB, with its own frames and thread-local data on them.
+STACK    := -Wframe-larger-than=16384
+COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) $(STACK) -Iinclude -Isrc \
             $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
 # nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
 LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR) \

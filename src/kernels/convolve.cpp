@@ -8,7 +8,7 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 // Kernels up to about 15 x 15 are kept on the stack: the one block of scratch memory that a thread keeps is for rows.
-constexpr index weights_on_stack = 16384;
+constexpr index weights_on_stack = 8192;
 
 status run(const convolve_task &task, char *memory) {
     convolve_weights weights;

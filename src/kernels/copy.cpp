@@ -1,6 +1,7 @@
 #include "kernels/copy.hpp"
 
 #include "core/dtype.hpp"
+#include "core/scratch.hpp"
 #include "kernels/elementwise.hpp"
 #include "kernels/pack.hpp"
 
@@ -14,20 +15,23 @@ constexpr index square = 32;
 struct alignas(64) block {
     char bytes[square * square * 16];
 };
+struct block_pair {
+    block above, below;
+};
 
-void exchange_blocks(const view &m, index row, index column) {
+void exchange_blocks(const view &m, index row, index column, block_pair &pair) {
     const index size = m.itemsize, pitch = square * size;
     const index rows = m.shape[0] - row < square ? m.shape[0] - row : square;
     const index columns = m.shape[0] - column < square ? m.shape[0] - column : square;
     const tile upper = {m.data + row * m.strides[0] + column * m.strides[1], m.strides[0], m.strides[1]};
     const tile lower = {m.data + column * m.strides[0] + row * m.strides[1], m.strides[0], m.strides[1]};
-    block above, below;
-    move_tile(upper, {above.bytes, pitch, size}, rows, columns, size);
+    char *const above = pair.above.bytes, *const below = pair.below.bytes;
+    move_tile(upper, {above, pitch, size}, rows, columns, size);
     if (row != column) {
-        move_tile(lower, {below.bytes, pitch, size}, columns, rows, size);
-        move_tile({below.bytes, size, pitch}, upper, rows, columns, size);
+        move_tile(lower, {below, pitch, size}, columns, rows, size);
+        move_tile({below, size, pitch}, upper, rows, columns, size);
     }
-    move_tile({above.bytes, size, pitch}, lower, columns, rows, size);
+    move_tile({above, size, pitch}, lower, columns, rows, size);
 }
 
 status transpose_square(const call &settings, const view &m) {
@@ -35,7 +39,12 @@ status transpose_square(const call &settings, const view &m) {
     // The pairs of blocks on and above the diagonal, counted row after row of a (blocks + 1) / 2 high rectangle: row i
     // of the triangle and row blocks - 1 - i of it fill one row of the rectangle together.
     const index width = blocks + 1, height = (blocks + 1) / 2;
-    const auto body = [&](index begin, index end, int) {
+    const double nanoseconds = static_cast<double>(square * square * 2) * (0.3 + 0.05 * static_cast<double>(m.itemsize));
+    const loop what = {width * height, nanoseconds};
+    const scratch memory(workers_for(settings, what) * static_cast<index>(sizeof(block_pair)));
+    if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    block_pair *const pairs = reinterpret_cast<block_pair *>(memory.data());
+    return parallel_for(settings, what, [&](index begin, index end, int worker) {
         for (index i = begin; i < end; ++i) {
             index row = i / width, column = row + i % width;
             if (column >= blocks) {
@@ -44,11 +53,9 @@ status transpose_square(const call &settings, const view &m) {
                 column = row + beyond;
                 if (2 * row == blocks - 1) continue;  // the middle row of an odd triangle stands alone
             }
-            exchange_blocks(m, row * square, column * square);
+            exchange_blocks(m, row * square, column * square, pairs[worker]);
         }
-    };
-    const double nanoseconds = static_cast<double>(square * square * 2) * (0.3 + 0.05 * static_cast<double>(m.itemsize));
-    return parallel_for(settings, {width * height, nanoseconds}, body);
+    });
 }
 
 // Follows each cycle of the permutation: the element that belongs at position p of the result comes from position

@@ -1,6 +1,7 @@
 #include "kernels/elementwise.hpp"
 
 #include "core/dtype.hpp"
+#include "core/scratch.hpp"
 #include "kernels/pack.hpp"
 
 namespace bytestride {
@@ -13,6 +14,11 @@ namespace {
 constexpr index step_bytes = 8192, transpose_bytes = 16384;
 struct alignas(64) buffer {
     char bytes[transpose_bytes];
+};
+
+// What a worker computes in. It is scratch memory and no local variable: a host may give our threads small stacks.
+struct workspace {
+    buffer packed[2], widened[2], combined, spread;
 };
 
 // Results that are streamed go through smaller buffers, so that the reads of one step run beside the streaming
@@ -77,8 +83,10 @@ public:
         return elements * (0.04 * bytes + steps.nanoseconds) + 20;
     }
 
-    void run_tiles(index begin, index end) const {
-        for (index i = begin; i < end; ++i) run_tile(i);
+    bool needs_workspace() const { return in_steps || buffered; }
+
+    void run_tiles(index begin, index end, workspace *work) const {
+        for (index i = begin; i < end; ++i) run_tile(i, work);
         if (stream) stream_fence();
     }
 
@@ -172,7 +180,7 @@ private:
             if (i != t.column_axis && i != t.row_axis) t.outer *= nest.shape[i];
     }
 
-    void run_tile(index number) const {
+    void run_tile(index number, workspace *work) const {
         index column_tile, row_tile;
         if (t.rows_first) {
             row_tile = number % t.row_tiles;
@@ -204,10 +212,10 @@ private:
             number /= nest.shape[i];
             for (int k = 0; k < nest.operands; ++k) tiles_of[k].data += at * nest.strides[k][i];
         }
-        run_steps(tiles_of, last_row - first_row, last_column - first_column);
+        run_steps(tiles_of, last_row - first_row, last_column - first_column, work);
     }
 
-    void run_steps(const tile *tiles_of, index rows, index columns) const {
+    void run_steps(const tile *tiles_of, index rows, index columns, workspace *work) const {
         for (index i = 0; i < rows; i += t.step_rows) {
             const index step_rows = least(t.step_rows, rows - i);
             index first_columns = t.step_columns;
@@ -222,7 +230,7 @@ private:
                     at[k] = tiles_of[k];
                     at[k].data += i * at[k].row_stride + j * at[k].column_stride;
                 }
-                compute(at, step_rows, least(step_columns, columns - j));
+                compute(at, step_rows, least(step_columns, columns - j), work);
             }
         }
     }
@@ -259,16 +267,14 @@ private:
         return r;
     }
 
-    void combine(const rows_of &a, const rows_of &b, char *out, index out_pitch, index rows, index columns) const {
+    void combine(const rows_of &a, const rows_of &b, char *out, index out_pitch, index rows, index columns, buffer &spread) const {
         const index dense = columns * steps.computed_itemsize;
         if (!a.single && !b.single && a.pitch == dense && b.pitch == dense && out_pitch == dense)
             return steps.combine[0](a.data, b.data, out, rows * columns);
-        // Two single elements: the second is spread over a run.
-        buffer spread;
         for (index i = 0; i < rows; ++i) {
             const char *left = a.data + i * a.pitch, *right = b.data + i * b.pitch;
             char *result = out + i * out_pitch;
-            if (a.single && b.single) {
+            if (a.single && b.single) {  // the second is spread over a run
                 constexpr index part = 256;
                 for (index j = 0; j < columns; j += part) {
                     const index count = columns - j < part ? columns - j : part;
@@ -282,19 +288,19 @@ private:
         }
     }
 
-    void compute(const tile *tiles_of, index rows, index columns) const {
+    void compute(const tile *tiles_of, index rows, index columns, workspace *work) const {
         const tile &out = tiles_of[0];
-        if (!in_steps && !buffered) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
+        if (!needs_workspace()) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
 
-        buffer packed[2], widened[2], combined;
+        buffer *const packed = work->packed, *const widened = work->widened;
         rows_of value = fetch(1, tiles_of[1], rows, columns, packed[0], widened[0]);
         const bool direct = !stream && usable_in_place(0, out, rows, columns);
         if (steps.combine[0]) {
             const rows_of other = fetch(2, tiles_of[2], rows, columns, packed[1], widened[1]);
             const bool last = direct && !steps.narrow[0];
-            char *target = last ? out.data : combined.bytes;
+            char *target = last ? out.data : work->combined.bytes;
             const index pitch = last ? out.row_stride : columns * steps.computed_itemsize;
-            combine(value, other, target, rows == 1 ? columns * steps.computed_itemsize : pitch, rows, columns);
+            combine(value, other, target, rows == 1 ? columns * steps.computed_itemsize : pitch, rows, columns, work->spread);
             if (last) return;
             value = {target, pitch, false};
         }
@@ -344,8 +350,12 @@ private:
 
 status run_elementwise(const call &settings, const loop_nest &nest, const element_steps &steps, bool stream) {
     const elementwise operation(nest, steps, stream);
-    return parallel_for(settings, {operation.tiles(), operation.nanoseconds_per_tile()},
-                        [&](index begin, index end, int) { operation.run_tiles(begin, end); });
+    const loop what = {operation.tiles(), operation.nanoseconds_per_tile()};
+    const index workers = operation.needs_workspace() ? workers_for(settings, what) : 0;
+    const scratch memory(workers * static_cast<index>(sizeof(workspace)));
+    if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    workspace *const work = reinterpret_cast<workspace *>(memory.data());
+    return parallel_for(settings, what, [&](index begin, index end, int worker) { operation.run_tiles(begin, end, work + worker); });
 }
 
 }  // namespace BYTESTRIDE_LEVEL
