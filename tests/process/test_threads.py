@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from conftest import LIBRARY, run_native
+from conftest import LIBRARY, ROOT, run_native
 
 START = """
     import os, sys, threading
@@ -349,3 +349,66 @@ def test_inside_a_hosts_openmp_region(compiled):
     for variables in ({}, {"OMP_NESTED": "true", "OMP_MAX_ACTIVE_LEVELS": "4"}, {"OMP_NUM_THREADS": "2"}):
         result = run_native(host, **variables)
         assert result.returncode == 0, result.stdout
+
+
+EVERY_FAMILY = """
+    sys.path.insert(0, PACKAGE)
+    import numpy as np
+    import bytestride as bs
+
+    random = np.random.default_rng(3)
+    image, points = random.random((700, 900)), random.random((1500, 3))
+    goal, depth = bs.distances(points[:300]), random.random((480, 640)).astype(np.float32)
+    table, square = np.sort(random.random(400_000)), random.random((600, 600)).astype(np.complex128)
+    camera, lens = dict(fx=500.0, fy=500.0, cx=320.0, cy=240.0), (0.1, -0.01, 0.001, 0.002, 0.01)
+    cloud = bs.depth_to_points(depth, **camera)
+    calls = {
+        "add": lambda: bs.add(image.astype(np.float16).T, image.T[::-1], out=np.empty(image.shape[::-1], np.float32)),
+        "cast": lambda: bs.cast(image[:, ::2] * 255, np.uint8),
+        "transpose": lambda: bs.transpose(np.tile(image, (4, 4)), dtype=np.float32),
+        "transpose_inplace": lambda: bs.transpose_inplace(square.copy()),
+        "convolve": lambda: bs.convolve(image, random_kernel),
+        "separable": lambda: bs.convolve(image, np.outer(np.arange(1.0, 16), np.arange(1.0, 16))),
+        "integers": lambda: bs.convolve((image * 255).astype(np.uint8), np.arange(9).reshape(3, 3)),
+        "neighbor_product": lambda: bs.neighbor_product((random_picture * 255).astype(np.uint8)),
+        "depth_to_points": lambda: cloud,
+        "drop": lambda: bs.depth_to_points(depth, **camera, invalid="drop"),
+        "lens": lambda: bs.depth_to_points(depth, **camera, distortion=lens),
+        "points_to_depth": lambda: bs.points_to_depth(cloud.reshape(-1, 3), **camera, shape=(480, 640)),
+        "distances": lambda: bs.distances(points),
+        "wide distances": lambda: bs.distances(random_wide),
+        "squared_error": lambda: bs.squared_error(image, image[::-1]),
+        "mds": lambda: bs.mds(goal).points,
+        "smacof": lambda: bs.mds(goal, method="smacof", max_iter=20).points,
+        "non-metric": lambda: bs.mds(goal, method="smacof", nonmetric=True, max_iter=20).points,
+        "pattern": lambda: bs.mds(goal, method="pattern", max_iter=20).points,
+        "classical_mds": lambda: bs.classical_mds(goal)[0],
+        "searchsorted": lambda: bs.searchsorted(table, keys),
+        "few keys": lambda: bs.searchsorted(table, keys[::100]),
+        "sum_primes": lambda: bs.sum_primes(10**9),
+        "count_primes": lambda: bs.count_primes(np.arange(100_000, 5_000_000, 100_000)),
+        "is_prime": lambda: bs.is_prime(np.arange(2**62, 2**62 + 20_000, dtype=np.uint64)),
+    }
+    random_kernel, random_picture, random_wide, keys = random.random((7, 7)), random.random((600, 700, 4)), random.random((600, 200)), random.random(200_000)
+"""
+
+
+def test_small_stacks_are_enough(program):
+    """Every family on threads of 64 KiB: helpers of the OpenMP runtime, and a caller of its own."""
+    program(START + f"    PACKAGE = {str(ROOT / 'ffi' / 'python')!r}" + EVERY_FAMILY + """
+    def run(results, threads):
+        bs.set_num_threads(threads)
+        for name, call in calls.items():
+            results[name] = call()
+
+    alone, together, small = {}, {}, {}
+    run(alone, 1)
+    run(together, 4)
+    threading.stack_size(64 * 1024)
+    caller = threading.Thread(target=run, args=(small, 4))
+    caller.start()
+    caller.join()
+    for name in calls:
+        for other in (together, small):
+            np.testing.assert_array_equal(alone[name], other[name], err_msg=name)
+    """, OMP_STACKSIZE="64k")
