@@ -79,12 +79,13 @@ inline ray_table ray_table_of(const camera &lens) {
 }
 
 // Replaces the rays that pixels show by those that the lens took in, by Newton's iteration. A ray is left alone once it is
-// found, so its bits do not depend on its neighbours. A pixel that no ray reaches becomes NaN.
-inline void undistort(const camera &lens, const ray_table &table, double *x, double *y, index count) {
+// found, so its bits do not depend on its neighbours. A pixel that no ray reaches becomes NaN. `work` is room for three numbers
+// of each ray.
+inline void undistort(const camera &lens, const ray_table &table, double *x, double *y, index count, double (*work)[ray_block]) {
     constexpr int most_steps = 30;
     constexpr double tolerance = 1e-7;  // before the last step, which squares the error
-    double seen_x[ray_block], seen_y[ray_block];
-    double state[ray_block];  // 0: searched for, 1: found, 2: no ray
+    double *const seen_x = work[0], *const seen_y = work[1];
+    double *const state = work[2];  // 0: searched for, 1: found, 2: no ray
     for (index i = 0; i < count; ++i) {
         constexpr double last = ray_table::steps - 1;
         const double squared = x[i] * x[i] + y[i] * y[i], at = squared / (1 + squared) * ray_table::steps;

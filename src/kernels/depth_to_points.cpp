@@ -143,7 +143,7 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
     for (index i = 0; i < s.count; ++i) s.ray_y[i] = yn;
     if (!p.rays_by_row) return;
     for (index i = 0; i < s.count; ++i) s.own_ray_x[i] = ray_x_of(p, s.column + i, yn);
-    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.ray_y, s.count);
+    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.ray_y, s.count, s.xyz);  // the points come later
     s.ray_x = s.own_ray_x;
     if (task.radial)
         for (index i = 0; i < s.count; ++i) s.ray_length[i] = __builtin_sqrt(s.ray_x[i] * s.ray_x[i] + s.ray_y[i] * s.ray_y[i] + 1);

@@ -11,7 +11,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-constexpr index points_at_once = 512;
+constexpr index points_at_once = 256;
 
 // Some points on their way through the camera.
 struct some_points {

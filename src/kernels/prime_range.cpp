@@ -210,12 +210,16 @@ status totals_in_range(const prime_work &work, std::uint64_t start, prime_query 
     const segments &all = range.cut();
     // Limits in the order of their segments: where each segment's begin, and which they are.
     const index begins_bytes = whole_lines((all.count + 2) * 8), order_bytes = whole_lines(count * 8),
-                totals_bytes = whole_lines(all.count * 16);
-    const scratch memory(begins_bytes + order_bytes + totals_bytes + range.bytes());
+                totals_bytes = whole_lines(all.count * 16), bits_bytes = whole_lines(all.words * 8);
+    const double nanoseconds = segment_nanoseconds(all, largest);
+    const loop what = {all.count, nanoseconds};
+    // And of each worker the bits of a segment.
+    const scratch memory(begins_bytes + order_bytes + totals_bytes + workers_for(work.quiet, what) * bits_bytes + range.bytes());
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     index *begins = reinterpret_cast<index *>(memory.data()) + 1, *order = reinterpret_cast<index *>(memory.data() + begins_bytes);
     wide_number *totals = reinterpret_cast<wide_number *>(memory.data() + begins_bytes + order_bytes);
-    range.prepare(memory.data() + begins_bytes + order_bytes + totals_bytes);
+    char *const worker_bits = memory.data() + begins_bytes + order_bytes + totals_bytes;
+    range.prepare(worker_bits + workers_for(work.quiet, what) * bits_bytes);
     const auto segment_of = [&](word limit) { return static_cast<index>((limit - 1 - all.base) / all.span()); };
 
     std::memset(begins - 1, 0, static_cast<std::size_t>(begins_bytes));
@@ -225,9 +229,8 @@ status totals_in_range(const prime_work &work, std::uint64_t start, prime_query 
     for (index i = count - 1; i >= 0; --i)
         if (queries[i]->limit > start) order[--begins[segment_of(queries[i]->limit)]] = i;
 
-    const double nanoseconds = segment_nanoseconds(all, largest);
-    const auto body = [&](index begin, index end, int) {
-        alignas(64) word bits[sieved_words];
+    const auto body = [&](index begin, index end, int worker) {
+        word *const bits = reinterpret_cast<word *>(worker_bits + worker * bits_bytes);
         for (index s = begin; s < end; ++s) {
             const word base = all.base + static_cast<word>(s) * all.span();
             range.fill(s, bits);
@@ -241,7 +244,7 @@ status totals_in_range(const prime_work &work, std::uint64_t start, prime_query 
             work.done(nanoseconds);
         }
     };
-    const status outcome = parallel_for(work.quiet, {all.count, nanoseconds}, body);
+    const status outcome = parallel_for(work.quiet, what, body);
     if (outcome != BYTESTRIDE_OK || work.cancelled()) return BYTESTRIDE_ERROR_CANCELLED;
     // What lies before each segment; 2 is the only even prime.
     wide before = start <= 2 ? (work.sums ? 2 : 1) : 0;

@@ -10,7 +10,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-constexpr index block = 512;
+constexpr index block = 256;
 
 // Limits as 64-bit numbers; negative ones are 0, since no prime is below either.
 void read_limits(const prime_totals_task &task, prime_query *queries) {

@@ -190,8 +190,17 @@ template <class Table, class Number> void walk(const Table &table, const Number 
 
 // ---- Over all values ------------------------------------------------------------------------------------
 
+// What a worker needs for a block.
+template <class Number> struct block_room {
+    alignas(64) char packed[block * 8];
+    alignas(64) Number numbers[block];
+    place beyond[block];
+    alignas(64) index at[block];
+};
+
 template <class Table> class searcher {
     using Number = typename Table::Number;
+    using room = block_room<Number>;
 
 public:
     searcher(const search_task &task_, const Table &table_) : task(task_), table(table_) {
@@ -199,63 +208,68 @@ public:
     }
 
     status run() const {
-        const index blocks = (task.count + block - 1) / block;
-        if (task.what == search_result::walk) return run_blocks(blocks, search_index<Number>{});
-        scratch memory(wants_index() ? index_bytes<Number>(table.length, leaf_of<Table>) : 0);
-        if (!wants_index() || memory.failed()) return run_blocks(blocks, search_index<Number>{});
+        const loop what = work();
+        const scratch memory(workers_for(task.settings, what) * static_cast<index>(sizeof(room)));
+        if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+        room *rooms = reinterpret_cast<room *>(memory.data());
         search_index<Number> tree;
-        const status built = build_index(task.settings, table, memory.data(), tree);
-        return built == BYTESTRIDE_OK ? run_blocks(blocks, tree) : built;
+        if (task.what == search_result::walk || !wants_index(*rooms)) return run_blocks(what, rooms, tree);
+        const scratch nodes(index_bytes<Number>(table.length, leaf_of<Table>));
+        if (nodes.failed()) return run_blocks(what, rooms, tree);
+        const status built = build_index(task.settings, table, nodes.data(), tree);
+        return built == BYTESTRIDE_OK ? run_blocks(what, rooms, tree) : built;
     }
 
 private:
-    status run_blocks(index blocks, const search_index<Number> &tree) const {
+    loop work() const {
         double steps = 2;
         for (index left = table.length; left > 1; left /= 2) steps += 1;
         const double bytes = static_cast<double>(table.length) * static_cast<double>(task.a.itemsize);
         const double each = steps * (bytes < 1e6 ? 0.4 : bytes < 1e7 ? 0.8 : 2.0);
-        const auto body = [&](index begin, index end, int) { run_chunk(begin, end, tree); };
-        return parallel_for(task.settings, {blocks, each * static_cast<double>(task.count < block ? task.count : block)}, body);
+        return {(task.count + block - 1) / block, each * static_cast<double>(task.count < block ? task.count : block)};
     }
 
-    // The values of a block as the numbers that are compared.
-    void fetch(index begin, index count, Number *numbers) const {
-        alignas(64) char packed[block * 8];
+    status run_blocks(const loop &what, room *rooms, const search_index<Number> &tree) const {
+        return parallel_for(task.settings, what, [&](index begin, index end, int worker) { run_chunk(begin, end, rooms[worker], tree); });
+    }
+
+    // The values of a block as the numbers that are compared, in r.numbers.
+    void fetch(index begin, index count, room &r) const {
+        char *const packed = r.packed;
+        Number *const numbers = r.numbers;
         const index itemsize = itemsize_of(task.v);
         pack_run(task.nest, 1, itemsize, begin, count, convert ? packed : reinterpret_cast<char *>(numbers));
         if (convert) convert(packed, numbers, count);
         turn_top_bits(numbers, count, table.turn);
     }
 
-    void run_chunk(index begin, index end, const search_index<Number> &tree) const {
-        alignas(64) Number numbers[block];
-        alignas(64) index at[block];
-        place beyond[block];
+    void run_chunk(index begin, index end, room &r, const search_index<Number> &tree) const {
+        Number *const numbers = r.numbers;
+        index *const at = r.at;
         progress_of_ascent<Number> last;
         index numbers_in_table = -1;
         for (index b = begin; b < end; ++b) {
             const index first = b * block, count = task.count - first < block ? task.count - first : block;
-            fetch(first, count, numbers);
+            fetch(first, count, r);
             if (task.what == search_result::walk) {
                 walk(table, numbers, at, count);
             } else {
-                const bool special = make_bounds(numbers, count, task.what == search_result::rightmost, beyond);
+                const bool special = make_bounds(numbers, count, task.what == search_result::rightmost, r.beyond);
                 search_block(table, tree, numbers, at, count, last);
-                if (special) mend_special<Table, Number>(table, beyond, at, count, numbers_in_table);
+                if (special) mend_special<Table, Number>(table, r.beyond, at, count, numbers_in_table);
             }
             unpack_run(at, task.nest, 0, sizeof(index), first, count);
         }
     }
 
     // An index pays for tables beyond the second-level cache and enough values, unless these come in ascending order.
-    bool wants_index() const {
+    bool wants_index(room &r) const {
         constexpr index cached = index(1) << 20;
         if (table.length < cached / task.a.itemsize || task.count < table.length / 80 || task.count < group) return false;
         constexpr index samples = 8;
-        alignas(64) Number numbers[block];
         for (index i = 0; i < samples; ++i) {
-            fetch((task.count - group) / samples * i, group, numbers);
-            if (!ascending(numbers, group)) return true;
+            fetch((task.count - group) / samples * i, group, r);
+            if (!ascending(r.numbers, group)) return true;
         }
         return false;
     }
