@@ -11,6 +11,8 @@
 //   - libgomp hangs in a forked child, so a child runs serially; once it sets a thread count of its own, it gets
 //     a fresh driver, whose team is new.
 //   - The driver starts with the process's affinity, all signals blocked and the default floating-point mode.
+//   - A sleeping driver is kept off the caller's CPU while it is woken: where the scheduler does not know which CPUs share
+//     a cache, as on many virtual machines, it wakes it there and lets the two take turns.
 #include "core/parallel.hpp"
 
 #include <atomic>
@@ -53,17 +55,43 @@ void futex_wake(std::atomic<int> *word) {
     syscall(SYS_futex, reinterpret_cast<int *>(word), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
+bool differs_soon(const std::atomic<int> *word, int from, int spins) {
+    while (word->load(std::memory_order_acquire) == from) {
+        if (spins-- <= 0) return false;
+        pause();
+    }
+    return true;
+}
+
 // Waits until word differs from `from`: spins for a while, since the answer usually comes soon, then sleeps.
 int wait_for_change(std::atomic<int> *word, int from, int spins) {
-    int value;
-    while ((value = word->load(std::memory_order_acquire)) == from) {
-        if (spins-- > 0)
-            pause();
-        else
-            futex_wait(word, from);
-    }
-    return value;
+    if (!differs_soon(word, from, spins))
+        while (word->load(std::memory_order_acquire) == from) futex_wait(word, from);
+    return word->load(std::memory_order_acquire);
 }
+
+// The CPUs that a thread may use.
+struct cpu_mask {
+    static constexpr int bits_of_word = 8 * sizeof(unsigned long);
+    unsigned long words[8192 / bits_of_word];
+
+    bool read(pid_t thread) {
+        for (unsigned long &word : words) word = 0;
+        return sched_getaffinity(thread, sizeof words, reinterpret_cast<cpu_set_t *>(words)) == 0;
+    }
+    bool apply(pid_t thread) const { return sched_setaffinity(thread, sizeof words, reinterpret_cast<const cpu_set_t *>(words)) == 0; }
+    // False when the CPU is not among them, or the last.
+    bool remove(int cpu) {
+        if (cpu < 0 || cpu >= 8192) return false;
+        unsigned long &word = words[cpu / bits_of_word];
+        const unsigned long bit = 1ul << cpu % bits_of_word;
+        if (!(word & bit)) return false;
+        word &= ~bit;
+        for (const unsigned long other : words)
+            if (other) return true;
+        return false;
+    }
+};
 
 // The loop that is being run. Written only while the team is ours and idle.
 struct job {
@@ -82,8 +110,12 @@ struct team {
     std::atomic<int> generation;  // raised to wake the driver
     bool quit;
     pthread_t driver;
-    int members;                  // 0: no driver
-    std::atomic<int> impossible;  // so many members could not be created; 0: not seen
+    std::atomic<pid_t> driver_id;  // 0: it has not started
+    std::atomic<bool> asleep;      // the driver sleeps, or is about to
+    std::atomic<bool> kept_off;    // the driver may not use the caller's CPU until it wakes, then all that are allowed
+    cpu_mask allowed;              // written while not kept off, read while kept off
+    int members;                   // 0: no driver
+    std::atomic<int> impossible;   // so many members could not be created; 0: not seen
     job work;
 };
 team the_team;
@@ -159,10 +191,25 @@ void run_region(job &work, int members) {
 }
 
 void adopt_affinity_of_process() {
-    constexpr int words = 8192 / (8 * sizeof(unsigned long));
-    unsigned long mask[words] = {};
-    cpu_set_t *set = reinterpret_cast<cpu_set_t *>(mask);
-    if (sched_getaffinity(getpid(), sizeof mask, set) == 0) sched_setaffinity(0, sizeof mask, set);
+    cpu_mask mask;
+    if (mask.read(getpid())) mask.apply(0);
+}
+
+// Called by the caller that holds the team, before it wakes the driver.
+void keep_driver_off_this_cpu() {
+    const pid_t driver = the_team.driver_id.load(std::memory_order_relaxed);
+    if (driver == 0 || !the_team.asleep.load(std::memory_order_relaxed)) return;
+    if (the_team.kept_off.load(std::memory_order_acquire)) return;  // it has not woken since the last call
+    if (!the_team.allowed.read(driver)) return;
+    cpu_mask others = the_team.allowed;
+    if (others.remove(sched_getcpu()) && others.apply(driver)) the_team.kept_off.store(true, std::memory_order_release);
+}
+
+// Called by the driver whenever it wakes.
+void allow_every_cpu() {
+    if (!the_team.kept_off.load(std::memory_order_acquire)) return;
+    the_team.allowed.apply(0);
+    the_team.kept_off.store(false, std::memory_order_release);
 }
 
 // The driver may leave its region while the caller still runs a chunk, or the other way round: the job is free for
@@ -172,9 +219,13 @@ void release_team() { the_team.busy.fetch_sub(1, std::memory_order_acq_rel); }
 void *drive(void *) {
     constexpr int spins = 2000;  // about 50 us
     adopt_affinity_of_process();
+    the_team.driver_id.store(static_cast<pid_t>(syscall(SYS_gettid)), std::memory_order_relaxed);
     int seen = 0;
     for (;;) {
-        seen = wait_for_change(&the_team.generation, seen, spins);
+        if (!differs_soon(&the_team.generation, seen, spins)) the_team.asleep.store(true, std::memory_order_relaxed);
+        seen = wait_for_change(&the_team.generation, seen, 0);
+        the_team.asleep.store(false, std::memory_order_relaxed);
+        allow_every_cpu();
         if (the_team.quit) return nullptr;
         if (!the_team.posted.exchange(false, std::memory_order_acq_rel)) continue;  // the caller took it back
         run_region(the_team.work, the_team.members);
@@ -214,21 +265,27 @@ bool threads_can_be_created(int count) {
     return made == count;
 }
 
+void forget_driver() {
+    the_team.quit = false;
+    the_team.driver_id.store(0);
+    the_team.asleep.store(false);
+    the_team.kept_off.store(false);
+    the_team.members = 0;
+}
+
 void retire_driver() {
     the_team.quit = true;
     the_team.generation.fetch_add(1, std::memory_order_acq_rel);
     futex_wake(&the_team.generation);
     pthread_join(the_team.driver, nullptr);
-    the_team.quit = false;
-    the_team.members = 0;
+    forget_driver();
 }
 
 void forget_team_in_child() {
     the_team.busy.store(0);
     the_team.posted.store(false);
     the_team.generation.store(0);
-    the_team.quit = false;
-    the_team.members = 0;
+    forget_driver();
     the_team.impossible = 0;
     chosen.store(0);
     forked.store(true);
@@ -365,6 +422,7 @@ status run_loop(const call &settings, const loop &what, loop_body body, const vo
     work.helpers.store(workers - 1, std::memory_order_relaxed);
     work.cancelled.store(false, std::memory_order_relaxed);
     the_team.busy.store(2, std::memory_order_relaxed);  // the caller and the driver
+    keep_driver_off_this_cpu();
     the_team.posted.store(true, std::memory_order_release);
     the_team.generation.fetch_add(1, std::memory_order_acq_rel);
     futex_wake(&the_team.generation);

@@ -83,7 +83,8 @@ public:
         return elements * (0.04 * bytes + steps.nanoseconds) + 20;
     }
 
-    bool needs_workspace() const { return in_steps || buffered; }
+    // Runs that are computed where they lie need none.
+    bool needs_workspace() const { return !(plain_move() || where_they_lie); }
 
     void run_tiles(index begin, index end, workspace *work) const {
         for (index i = begin; i < end; ++i) run_tile(i, work);
@@ -91,6 +92,8 @@ public:
     }
 
 private:
+    bool plain_move() const { return !in_steps && !buffered; }
+
     bool is_aligned(int k) const {
         std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(nest.data[k]);
         for (int i = 0; i < nest.ndim; ++i) bits |= static_cast<std::uintptr_t>(nest.strides[k][i]);
@@ -138,12 +141,13 @@ private:
         t.columns = nest.shape[t.column_axis];
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
-        bool in_place = !steps.narrow[1];
+        bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
         for (int k = 0; k < nest.operands; ++k) {
             if (itemsize[k] > widest) widest = itemsize[k];
             if (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0)) in_place = false;
             if (k > 0 && steps.widen[k - 1]) in_place = false;
+            if (!contiguous(k)) runs = false;
         }
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
         const index most = stream ? streamed_bytes : step_bytes;
@@ -167,6 +171,7 @@ private:
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
+        where_they_lie = in_place && runs && !stream && !t.turned && (t.step_rows == 1 || t.columns >= shortest_row);
         t.tile_rows = least(t.tile_rows, t.rows);
         t.tile_columns = least(t.tile_columns, t.columns);
         if (t.turned && t.tile_rows < t.rows)
@@ -290,7 +295,7 @@ private:
 
     void compute(const tile *tiles_of, index rows, index columns, workspace *work) const {
         const tile &out = tiles_of[0];
-        if (!needs_workspace()) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
+        if (plain_move()) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
 
         buffer *const packed = work->packed, *const widened = work->widened;
         rows_of value = fetch(1, tiles_of[1], rows, columns, packed[0], widened[0]);
@@ -340,6 +345,7 @@ private:
     const element_steps &steps;
     bool stream;
     bool in_steps;
+    bool where_they_lie;
     bool buffered;  // results are gathered to whole lines before they are stored
     bool aligned[max_operands];
     index itemsize[max_operands], alignment[max_operands];

@@ -236,7 +236,7 @@ def test_no_address_space_for_stacks(program):
     a = np.random.default_rng(1).random(2_000_000)
     out, expected = np.empty_like(a), a + a
     size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + (2 << 20), -1))
+    resource.setrlimit(resource.RLIMIT_AS, (size + (4 << 20), -1))  # less than a stack
     for threads in (4, 2, 0):
         out[:] = -1
         assert library.add(a, a, out, threads) == guest.OK
