@@ -186,7 +186,12 @@ def test_the_builtins_serve_the_simple_case_alone():
         assert times(lambda: bs.add(a, b)) == times(lambda: bs.add(a, b, a)) == times(lambda: bs.add(a.T, b.T, out=a.T)) == 0
         assert times(lambda: bs.add(a, b[0], out=a)) == times(lambda: bs.divide(a, b, None)) == 0
         assert times(lambda: bs.add(np.zeros(0), np.zeros(0))) == 0
-        for call in (lambda: bs.add(a, 1), lambda: bs.add(a, b, threads=1), lambda: bs.add(a, b[0]),
+        small, whole = np.ones(3, np.int8), np.arange(3)
+        for call in (lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b), lambda: bs.add(small, -128), lambda: bs.divide(a, True + 1),
+                     lambda: bs.add(a, b, threads=1), lambda: bs.add(a, b, threads=2, out=a), lambda: bs.add(whole, -2**63)):
+            assert times(call) == 0, call
+        for call in (lambda: bs.add(a, 1j), lambda: bs.add(a, True), lambda: bs.add(whole, 1.5), lambda: bs.add(a, 2**53 + 1),
+                     lambda: bs.divide(whole, 2), lambda: bs.add(a.astype(">f8").astype("f2"), 1.0), lambda: bs.add(a, b[0]),
                      lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b), lambda: bs.add(np.matrix(a), b),
                      lambda: bs.divide(a.astype(int), a.astype(int)), lambda: bs.add(a, b, out=memoryview(a)),
                      lambda: bs.add(np.ones(40000), np.ones(40000)), lambda: bs.add(a[0, 0], a[0, 0]),

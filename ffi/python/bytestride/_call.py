@@ -47,8 +47,9 @@ def call(entry, arrays, options=None, threads=0, seconds=0.0, progress=None, sca
     if options is not None:
         options.size = ctypes.sizeof(options)
         options.threads = threads
-    if quick is not None and entry.address and not scalars and not watched and seconds < SHORT:
-        status = quick(entry.address, None if options is None else ctypes.addressof(options), *arrays)
+    if quick is not None and entry.address and not watched:
+        status = quick(entry.address, None if options is None else ctypes.addressof(options), None if seconds < SHORT else True,
+                       scalars or None, *arrays)
         if status:
             raise_status(status)
         if status is not None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 import operator
 from typing import TYPE_CHECKING, Literal
@@ -117,15 +118,11 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
     d = as_input(depth, "1 (depth)")
     if d.ndim not in (2, 3):
         raise errors.shape_error(f"argument 1 (depth) has {d.ndim} dimensions, must have 2, or 3 for a batch")
-    step = _stride(stride)
-    drops = invalid == "drop" if isinstance(invalid, str) else False
-    options, owners = c.bytestride_depth_to_points_options(
-        depth_scale=_scale(depth_scale), min_depth=_number(min_depth, "min_depth"), max_depth=_largest(max_depth),
-        invalid=word(invalid, "invalid", _INVALID), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew"),
-        radial=bool(radial), stride=step), []
+    options, owners = _copy_of(_scalar_options, depth_scale, min_depth, max_depth, invalid, frame, skew, radial, stride), []
+    step, drops = options.stride, options.invalid == c.BYTESTRIDE_INVALID_DROP
     _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"),
                 mask=mask, color=color)
-    camera = [_number(value, name) for value, name in ((fx, "fx"), (fy, "fy"), (cx, "cx"), (cy, "cy"))]
+    camera = _camera(fx, fy, cx, cy)
 
     shape = (*d.shape[:-2], -(-d.shape[-2] // step), -(-d.shape[-1] // step))
     pixels = math.prod(shape)
@@ -209,12 +206,36 @@ def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: f
     options, owners = c.bytestride_points_to_depth_options(
         depth_scale=_scale(depth_scale), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew")), []
     _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"))
-    camera = [_number(value, name) for value, name in ((fx, "fx"), (fy, "fy"), (cx, "cx"), (cy, "cy"))]
+    camera = _camera(fx, fy, cx, cy)
     result = _result(out, extents, dtype, np.uint16, (np.uint16, np.int32, np.float32, np.float64))
     if result.shape != extents:
         raise errors.shape_error(f"argument out has shape {result.shape}, shape is {extents}")
     call(_POINTS_TO_DEPTH, (x, result), options, threads, (x.size / 3 + result.size) * SECONDS_PER_POINT, scalars=camera)
     return result if out is None else out
+
+
+@functools.lru_cache(maxsize=64)
+def _scalar_options(depth_scale, min_depth, max_depth, invalid, frame, skew, radial, stride):
+    """The options of `depth_to_points` without its arrays; kept, since a camera's frames come with the same ones."""
+    return c.bytestride_depth_to_points_options(
+        depth_scale=_scale(depth_scale), min_depth=_number(min_depth, "min_depth"), max_depth=_largest(max_depth),
+        invalid=word(invalid, "invalid", _INVALID), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew"),
+        radial=bool(radial), stride=_stride(stride))
+
+
+def _copy_of(cached, *arguments):
+    """A copy of the options that a cached function makes, for one call."""
+    try:
+        options = cached(*arguments)
+    except TypeError:  # an argument that cannot be hashed
+        options = cached.__wrapped__(*arguments)
+    return type(options).from_buffer_copy(options)
+
+
+def _camera(fx, fy, cx, cy):
+    if type(fx) is type(fy) is type(cx) is type(cy) is float:
+        return fx, fy, cx, cy
+    return tuple(_number(value, name) for value, name in ((fx, "fx"), (fy, "fy"), (cx, "cx"), (cy, "cy")))
 
 
 def _number(value, name):
@@ -285,7 +306,7 @@ def _set_arrays(options, owners, **arrays):
 def _result(out, shape, dtype, default, allowed):
     """`out`, or a fresh array."""
     dtype = as_dtype(dtype)
-    if dtype not in [np.dtype(kind) for kind in allowed]:
+    if dtype not in allowed:
         names = ", ".join(np.dtype(kind).name for kind in allowed)
         raise errors.dtype_error(f"argument dtype is {dtype}; taken are {names}")
     if out is None:
