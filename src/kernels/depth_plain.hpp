@@ -77,18 +77,16 @@ inline void plain_point(const char *readings, const std::uint8_t *mask, const pl
     store(to + 8, valid ? fused(d, f.z.high, d * f.z.low) : f.fill);
 }
 
-// `readings` and `to` may have any alignment; `mask` is null or a byte per reading. `past_caches` needs `to` to be aligned for
-// a float.
+// `readings` and `to` may have any alignment; `mask` is null or a byte per reading. Vectors that cross cache lines take longer to
+// store, and past the caches they must not. So where `to` is aligned for a float, the vectors from the second one on are aligned,
+// and the last one ends with the points: both may repeat points that others stored.
 template <class Reading, bool past_caches>
 void plain_points(const char *readings, const std::uint8_t *mask, const plain_factors &f, index count, char *to) {
     constexpr index size = sizeof(Reading), vector = sizeof(floats);
     constexpr auto lanes = std::make_integer_sequence<int, plain_lanes>();
     const floats least = all_lanes(f.least), most = all_lanes(f.most), fill = all_lanes(f.fill);
     const floats y_high = all_lanes(f.y.high), y_low = all_lanes(f.y.low), z_high = all_lanes(f.z.high), z_low = all_lanes(f.z.low);
-    index i = 0;
-    if (past_caches)  // up to the next cache line: at most 15 points of 12 bytes
-        for (; i < count && reinterpret_cast<std::uintptr_t>(to) % 64 != 0; ++i, to += 12) plain_point<Reading>(readings, mask, f, i, to);
-    for (; i + plain_lanes <= count; i += plain_lanes, to += 3 * vector) {
+    const auto points_at = [&](index i, auto streams) BYTESTRIDE_INLINED {
         const floats d = readings_at<Reading>(readings + i * size);
         plain_integers valid = (d >= least) & (d <= most);
         if (mask) valid &= __builtin_convertvector(load<plain_bytes>(mask + i), plain_integers) != 0;
@@ -97,13 +95,24 @@ void plain_points(const char *readings, const std::uint8_t *mask, const plain_fa
         const floats z = valid ? fused_lanes(d, z_high, d * z_low) : fill;
         const floats parts[3] = {interleaved<0>(x, y, z, lanes), interleaved<1>(x, y, z, lanes), interleaved<2>(x, y, z, lanes)};
         for (int part = 0; part < 3; ++part) {
-            if (past_caches)
-                store_past_caches(to + part * vector, parts[part]);
+            if constexpr (streams.value)
+                store_past_caches(to + 12 * i + part * vector, parts[part]);
             else
-                store(to + part * vector, parts[part]);
+                store(to + 12 * i + part * vector, parts[part]);
         }
+    };
+    if (count < plain_lanes) {
+        for (index i = 0; i < count; ++i) plain_point<Reading>(readings, mask, f, i, to + 12 * i);
+        return;
     }
-    for (; i < count; ++i, to += 12) plain_point<Reading>(readings, mask, f, i, to);
+    const index beyond = static_cast<index>(reinterpret_cast<std::uintptr_t>(to) % vector);
+    index i = 0;
+    if (beyond % 4 == 0 && beyond > 0) {
+        points_at(0, std::false_type{});
+        i = beyond / 4 * 5 % plain_lanes;  // 12 i + beyond is a multiple of the vector
+    }
+    for (; i + plain_lanes <= count; i += plain_lanes) points_at(i, std::integral_constant<bool, past_caches>{});
+    if (i < count) points_at(count - plain_lanes, std::false_type{});
 }
 
 #if defined(__AVX512F__)

@@ -98,6 +98,7 @@ struct plan {
     bool points_dense;  // a point's components, and the points of a row, lie one after the other
     bool drops;
     bool plain;     // as in depth_plain.hpp
+    bool in_rows;   // nothing but the points of a plain camera, from memory to memory: a segment is as long as the row
     double *ray_x;  // of every column, where rows have the same
     float *x_high, *x_low;
     ray_table rays;  // where there is distortion
@@ -342,6 +343,7 @@ void write_segment(const plan &p, const valid_range<Reading> &range, segment<Rea
 // Calls visit(segment, number of the segment in row-major order) for every segment of the batch; its rays are known if asked for.
 template <class Reading, class Point, class Visit>
 status for_segments(const plan &p, const call &settings, bool with_rays, double nanoseconds_per_pixel, const Visit &visit) {
+    const index longest = p.in_rows ? item_columns : segment_columns;
     const index columns = p.columns < item_columns ? p.columns : item_columns, images = p.images < item_images ? p.images : item_images;
     const index rows = columns < item_pixels ? item_pixels / columns : 1;
     const index parts = (p.columns + item_columns - 1) / item_columns, row_blocks = (p.rows + rows - 1) / rows;
@@ -362,8 +364,8 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
             const index end_row = first_row + rows < p.rows ? first_row + rows : p.rows;
             const index end_image = first_image + item_images < p.images ? first_image + item_images : p.images;
             for (s.row = first_row; s.row < end_row; ++s.row)
-                for (s.column = first_column; s.column < end_column; s.column += segment_columns) {
-                    s.count = end_column - s.column < segment_columns ? end_column - s.column : segment_columns;
+                for (s.column = first_column; s.column < end_column; s.column += longest) {
+                    s.count = end_column - s.column < longest ? end_column - s.column : longest;
                     if (with_rays) find_rays(p, s);
                     for (s.image = first_image; s.image < end_image; ++s.image)
                         visit(s, (s.image * p.rows + s.row) * p.segments_in_row + s.column / segment_columns);
@@ -442,6 +444,9 @@ status depth_to_points(const depth_to_points_task &task) {
     const int along = p.drops ? 0 : 2;
     p.points_dense = points.strides[along + 1] == points.itemsize &&
                      (points.shape[along] <= 1 || points.strides[along] == 3 * points.itemsize);
+    p.in_rows = p.plain && !p.drops && p.points_dense && !task.has_mask && !task.has_color && !task.has_indices &&
+                task.depth.strides[2] == task.depth.itemsize && reinterpret_cast<std::uintptr_t>(points.data) % 4 == 0;
+    for (int d = 0; d < 2; ++d) p.in_rows = p.in_rows && points.strides[d] % 4 == 0;
     // The tables of the columns, and where the segments of `drop` begin.
     const index numbers = p.rays_by_row ? 0 : p.columns, factors = p.plain ? p.columns : 0;
     index segments = 0;

@@ -39,7 +39,7 @@ status centre(const mds_problem &p, double *goal) {
         }
     });
     if (outcome != BYTESTRIDE_OK) return outcome;
-    const double mean = sum_rows(p).stress / n;
+    const double mean = sum_rows(p, p.n).stress / n;
     return parallel_for(p.settings, work, [&](index begin, index end, int) {
         for (index i = begin; i < end; ++i) {
             double *row = goal + i * p.pitch;

@@ -31,9 +31,9 @@ public:
 private:
     status read_goal(const view &dissimilarities);
     status read_matrix(const view &from, double *to, bool of_weights);
-    status pack(const view &from, double *to);
-    status scan(const double *matrix, bool of_weights);
-    status make_symmetric(double *matrix, bool of_weights);
+    struct findings;
+    static void join_tile(double *a, const double *b, bool of_weights, findings &f);
+    status find_wrong(const view &from, bool of_weights);
     status leave_out_missing(double *weights);
 
     // In the order in which they are made: only the goal can say whether weights are needed for missing pairs.
@@ -50,8 +50,8 @@ struct mds_sums {
     double stress, squares;
 };
 
-// The two sums of the numbers in problem.rows, in a fixed order.
-mds_sums sum_rows(const mds_problem &problem);
+// The two sums of the first `count` pairs of numbers in problem.rows, in a fixed order.
+mds_sums sum_rows(const mds_problem &problem, index count);
 
 status stress_of(const mds_problem &problem, const double *x, mds_sums *sums);
 
@@ -76,7 +76,7 @@ struct mds_run {
     }
 };
 status run_pattern(const mds_problem &problem, const mds_task &task, mds_run &run);
-status run_smacof(const mds_problem &problem, const mds_task &task, mds_run &run);
+status run_smacof(const mds_problem &problem, const mds_task &task, mds_run &run, mds_sums *sums);
 status run_nonmetric(const mds_problem &problem, const mds_task &task, mds_run &run, mds_sums *sums);
 status run_sgd(const mds_problem &problem, const mds_task &task, mds_run &run);
 

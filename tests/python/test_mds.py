@@ -142,7 +142,8 @@ def test_guttman_steps(n, components, relaxation, random):
         assert np.allclose(result.points, exact_steps(goal, start, count, relaxation=relaxation), rtol=0, atol=1e-9)
         assert result.n_iter == count and not result.converged
         if relaxation == 1:
-            assert (np.diff(result.history) <= 1e-12 * result.history[0]).all()
+            # Where the points fit, what is left is rounding of the goal.
+            assert (np.diff(result.history) <= 1e-12 * result.history[0] + 1e-28 * np.square(goal).sum()).all()
     assert_same(start, before)
 
 

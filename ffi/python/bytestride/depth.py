@@ -120,8 +120,9 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
         raise errors.shape_error(f"argument 1 (depth) has {d.ndim} dimensions, must have 2, or 3 for a batch")
     options, owners = _copy_of(_scalar_options, depth_scale, min_depth, max_depth, invalid, frame, skew, radial, stride), []
     step, drops = options.stride, options.invalid == c.BYTESTRIDE_INVALID_DROP
-    _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"),
-                mask=mask, color=color)
+    if not (distortion is pose is mask is color is None):
+        _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"),
+                    mask=mask, color=color)
     camera = _camera(fx, fy, cx, cy)
 
     shape = (*d.shape[:-2], -(-d.shape[-2] // step), -(-d.shape[-1] // step))
@@ -205,7 +206,8 @@ def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: f
     extents = _extents(shape)
     options, owners = c.bytestride_points_to_depth_options(
         depth_scale=_scale(depth_scale), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew")), []
-    _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"))
+    if not (distortion is pose is None):
+        _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"))
     camera = _camera(fx, fy, cx, cy)
     result = _result(out, extents, dtype, np.uint16, (np.uint16, np.int32, np.float32, np.float64))
     if result.shape != extents:
@@ -240,6 +242,8 @@ def _camera(fx, fy, cx, cy):
 
 def _number(value, name):
     """A scalar argument as a float; the library says which values it takes."""
+    if type(value) is float:
+        return value
     if isinstance(value, (str, bytes)):
         raise errors.option_error(f"argument {name} must be a number, is {value!r}")
     try:
@@ -305,13 +309,16 @@ def _set_arrays(options, owners, **arrays):
 
 def _result(out, shape, dtype, default, allowed):
     """`out`, or a fresh array."""
-    dtype = as_dtype(dtype)
-    if dtype not in allowed:
-        names = ", ".join(np.dtype(kind).name for kind in allowed)
-        raise errors.dtype_error(f"argument dtype is {dtype}; taken are {names}")
+    if dtype is not default:
+        dtype = as_dtype(dtype)
+        if dtype not in allowed:
+            names = ", ".join(np.dtype(kind).name for kind in allowed)
+            raise errors.dtype_error(f"argument dtype is {dtype}; taken are {names}")
     if out is None:
         return np.empty(shape, dtype)
     result = as_output(out)
+    if dtype is default:
+        return result
     if result.dtype != dtype != default:
         raise errors.dtype_error(f"argument out has dtype {result.dtype}, dtype is {dtype}")
     return result
