@@ -63,7 +63,7 @@ NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
 WARNINGS := -Wall -Wextra -Wshadow -Wno-psabi -Wno-format-security -Wno-pass-failed
 # A host may run the library on threads with stacks of 64 KiB, with its own frames and thread-local data on them.
 STACK    := -Wframe-larger-than=16384
-COMPILE  := -O3 -g1 -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) $(STACK) -Iinclude -Isrc \
+COMPILE  := -O3 -g1 -ffile-prefix-map=$(CURDIR)=. -fPIC -fvisibility=hidden $(LANGUAGE) $(NUMBERS) $(WARNINGS) $(STACK) -Iinclude -Isrc \
             $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP
 # nodelete: the threads of the OpenMP runtime outlive a dlclose. A sanitizer resolves its symbols at run time.
 LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR) \

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import abi
 import binary
 import compilers
 import readme
@@ -22,7 +23,7 @@ def main():
     parser.add_argument("--build", default="build", help="the build folder")
     parser.add_argument("checks", nargs="*", metavar="CHECK", help="names of checks; all when none is given")
     options = parser.parse_args()
-    checks = {name[len("check_"):]: function for module in (source, surface, readme, binary, compilers)
+    checks = {name[len("check_"):]: function for module in (source, surface, readme, abi, binary, compilers)
               for name, function in vars(module).items() if name.startswith("check_")}
     unknown = set(options.checks) - set(checks)
     if unknown:
