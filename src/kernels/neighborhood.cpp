@@ -15,6 +15,7 @@
 #include "kernels/neighborhood_exact.hpp"
 #include "kernels/neighborhood_floats.hpp"
 #include "kernels/pack.hpp"
+#include "kernels/vectors.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -22,7 +23,7 @@ namespace {
 
 constexpr index tile_columns = 512, tile_rows = 32;
 constexpr index longest_window = 7;
-constexpr index plane = tile_columns + 8;  // elements of a row of one channel, with what the window adds
+constexpr index plane = tile_columns + 16;  // elements of a row of one channel, with what the window adds, in whole vectors
 constexpr index most_channels = 4;
 constexpr index slack = 64;  // bytes behind a row of pixels that may be read and written
 
@@ -110,6 +111,12 @@ template <class A, int channels> void split_channels(const typename A::pixel *re
 template <class A> void load_row(const plan &p, const buffers<A> &b, index row, index first, index count, typename A::sum *to) {
     const index source = continued(p.boundary, row, p.image.shape[0]), width = p.image.shape[1];
     const index inner = first > 0 ? first : 0, inner_end = first + count < width ? first + count : width;
+    if (p.in_dense && inner == first && inner_end == first + count) {
+        const char *place = p.image.data + source * p.image.strides[0] + first * p.image.strides[1];
+        // Words of 3 bytes end behind the last pixel.
+        if (in_words<A, 4> && p.channels == 4)
+            return split_channels<A, 4>(reinterpret_cast<const typename A::pixel *>(place), count, p.colors, to);
+    }
     for (index x = first; x < first + count; ++x) {
         if (x == inner && inner_end > inner) {
             char *place = reinterpret_cast<char *>(b.read + (x - first) * p.channels);
@@ -189,8 +196,21 @@ template <class A> bool reaches(const window_of_pixel<A> &w, int colors, int cha
 }
 
 // The relative error of a quotient M p / ||p|| that was computed with unit roundoff u is below `roundings` u (1 + 1) for the
-// products and their norm, and 6 u for squares, sum, root, quotient.
-constexpr double error_bound(index roundings, double u) { return static_cast<double>(2 * roundings + 10) * u; }
+// products and their norm, and 8 u for squares, sum, root, quotient and its bounds.
+constexpr double error_bound(index roundings, double u) { return static_cast<double>(2 * roundings + 12) * u; }
+
+// Whether any lane of a comparison is true.
+template <class Integers> BYTESTRIDE_INLINE bool any_lane(Integers v) {
+#if defined(__AVX512F__)
+    return _mm512_test_epi64_mask(reinterpret_cast<__m512i>(v), reinterpret_cast<__m512i>(v)) != 0;
+#elif defined(__AVX2__)
+    return !_mm256_testz_si256(reinterpret_cast<__m256i>(v), reinterpret_cast<__m256i>(v));
+#else
+    typedef std::int64_t halves __attribute__((vector_size(16)));
+    const halves both = reinterpret_cast<halves>(v);
+    return (both[0] | both[1]) != 0;
+#endif
+}
 
 // One value anew.
 template <class A> __attribute__((noinline)) typename A::pixel decide(const window_of_pixel<A> &w, int colors, int channel) {
@@ -210,68 +230,110 @@ template <class A> __attribute__((noinline)) typename A::pixel decide(const wind
     return static_cast<typename A::pixel>(reached ? nearest : nearest - 1);
 }
 
-inline float root(float value) { return __builtin_sqrtf(value); }
-inline double root(double value) { return __builtin_sqrt(value); }
+// Decides the values between whose bounds an integer lies, of the `open` pixels of a vector.
+template <class A, int colors, class Sums, class Integers>
+__attribute__((noinline)) void settle(const window_of_pixel<A> &first, const typename A::sum *products, index count, Integers open,
+                                      Sums low, Sums high, Integers *values) {
+    for (index x = 0; x < lanes<typename A::sum> && x < count; ++x)
+        for (int c = 0; open[x] && c < colors; ++c) {
+            const typename A::sum product = products[c * plane + x];
+            const std::int32_t below = static_cast<std::int32_t>(product * low[x]), above = static_cast<std::int32_t>(product * high[x]);
+            if (below != above && above < A::opaque) values[c][x] = decide<A>({first.rows, first.window, first.pixel + x}, colors, c);
+        }
+}
 
-template <class A, int channels> void join_channels(const std::int32_t (*values)[64], index count, int colors, typename A::pixel *out) {
-    using pixel = typename A::pixel;
+// largest / root(squares), and 0 for 0: a quotient and a root within 2 u each.
+BYTESTRIDE_INLINE floats factors_of(float largest, floats squares) {
+    const floats zero = all_lanes(0.0f);
+#if defined(__AVX512F__)
+    // With x r^2 = 1 - e the inverse root is r (1 - e)^(-1/2); e is below 2^-13. Half the time of a root and a quotient.
+    const floats r = _mm512_maskz_rsqrt14_ps(0xffff, squares), e = _mm512_fnmadd_ps(squares * r, r, all_lanes(1.0f));
+    const floats inverse = fused_lanes(fused_lanes(e, all_lanes(0.375f), all_lanes(0.5f)), r * e, r);
+    return squares > zero ? all_lanes(largest) * inverse : zero;
+#else
+    return squares > zero ? all_lanes(largest) / root_lanes(squares) : zero;
+#endif
+}
+BYTESTRIDE_INLINE doubles factors_of(double largest, doubles squares) {
+    const doubles zero = all_lanes(0.0);
+    return squares > zero ? all_lanes(largest) / root_lanes(squares) : zero;
+}
+
+constexpr int most_lanes = static_cast<int>(vector_bytes / 4);
+typedef std::uint8_t byte_lanes __attribute__((vector_size(vector_bytes)));
+
+template <class Pixel, int count> struct lanes_of { typedef Pixel type __attribute__((vector_size(count * sizeof(Pixel)))); };
+
+// The bytes of words without every fourth.
+template <int... place> BYTESTRIDE_INLINE byte_lanes three_of_four(byte_lanes words, std::integer_sequence<int, place...>) {
+    return __builtin_shufflevector(words, words, (place < 3 * most_lanes ? place / 3 * 4 + place % 3 : 3)...);
+}
+
+// A vector of pixels: values[c] are integers in the lanes of channel c. More may be written behind them, up to `slack`.
+template <class A, int channels, int colors, class Integers>
+BYTESTRIDE_INLINE void join_channels(const Integers *values, typename A::pixel *out) {
+    constexpr int count = static_cast<int>(lanes<typename A::sum>);
     if constexpr (in_words<A, channels>) {
-        std::int32_t words[64];
-        for (index x = 0; x < count; ++x) words[x] = values[0][x] | values[1][x] << 8 | values[2][x] << 16;
-        if (colors == 4)
-            for (index x = 0; x < count; ++x)
-                words[x] = static_cast<std::int32_t>(static_cast<std::uint32_t>(words[x]) | static_cast<std::uint32_t>(values[3][x]) << 24);
-        for (index x = 0; x < count; ++x) store(out + x * channels, words[x]);
+        Integers words = values[0] | values[1] << 8 | values[2] << 16;
+        if constexpr (colors == 4) words |= values[3] << 24;
+        if constexpr (count == most_lanes && channels == 4)
+            store(out, words);
+        else if constexpr (count == most_lanes)
+            store(out,
+                  three_of_four(reinterpret_cast<byte_lanes>(words), std::make_integer_sequence<int, static_cast<int>(vector_bytes)>()));
+        else
+            for (int x = 0; x < count; ++x) store(out + x * channels, static_cast<std::int32_t>(words[x]));
+    } else if constexpr (channels == 1) {
+        store(out, __builtin_convertvector(values[0], typename lanes_of<typename A::pixel, count>::type));
     } else {
         for (int c = 0; c < colors; ++c)
-            for (index x = 0; x < count; ++x) out[x * channels + c] = static_cast<pixel>(values[c][x]);
+            for (int x = 0; x < count; ++x) out[x * channels + c] = static_cast<typename A::pixel>(values[c][x]);
     }
 }
 
+// Whether a pixel has at most one channel that is not 0, as lanes: then no product of two of them is above 0.
+template <int colors, class Sums> BYTESTRIDE_INLINE auto stands_alone(const Sums *product) {
+    Sums pairs = Sums{}, before = product[0];
+    for_constants<colors - 1>([&](auto c) BYTESTRIDE_INLINED {
+        pairs = fused_lanes(before, product[c + 1], pairs);
+        before += product[c + 1];
+    });
+    return pairs == Sums{};
+}
+
+// In vectors, with all of a pixel in registers: half the time of the loops that compilers make.
 template <class A, int channels, int colors> void normalize_integers(const plan &p, const typename A::sum *const *rows,
                                                                      const typename A::sum *products, index count, typename A::pixel *out) {
     using sum = typename A::sum;
-    constexpr sum largest = A::opaque;
-    constexpr std::int32_t opaque = A::opaque;
-    constexpr index block = 64;
+    using sums = vector<sum>;
+    using integers = decltype(sums{} < sums{});
     // Three bytes down a column have 24 bits: float32 rounds only along the row.
     const index roundings = sizeof(sum) == 4 ? p.window - 1 : p.window * p.window - 1;
     const sum bound = static_cast<sum>(error_bound(roundings, sizeof(sum) == 4 ? 0x1p-24 : 0x1p-53));
-    for (index begin = 0; begin < count; begin += block, products += block, out += block * channels) {
-        const index length = begin + block < count ? block : count - begin;
-        sum factors[block];
-        std::int32_t most[block], values[channels][block];
-        for (index x = 0; x < length; ++x) {
-            sum squares = 0;
-            std::int32_t present = 0;
-            for (int c = 0; c < colors; ++c) {
-                const sum product = products[c * plane + x];
-                squares += product * product;
-                present += product != 0;
-            }
-            factors[x] = squares > 0 ? largest / root(squares) : sum(0);
-            // A channel is M when it stands alone, and below M beside any other.
-            most[x] = present > 1 ? opaque - 1 : opaque;
+    const sums less = all_lanes(1 - bound), more = all_lanes(1 + bound);
+    const integers opaque = integers{} + static_cast<int>(A::opaque);
+    for (index begin = 0; begin < count; begin += lanes<sum>, products += lanes<sum>, out += lanes<sum> * channels) {
+        sums product[colors], squares;
+        for_constants<colors>([&](auto c) BYTESTRIDE_INLINED {
+            product[c] = load_lanes(products + c * plane);
+            squares = c == 0 ? product[c] * product[c] : fused_lanes(product[c], product[c], squares);
+        });
+        // A channel is M when it stands alone, and below M beside any other.
+        const sums factors = factors_of(sum(A::opaque), squares), high = factors * more;
+        const sums low = stands_alone<colors>(product) ? high : factors * less;
+        integers values[colors], open = integers{};
+        for_constants<colors>([&](auto c) BYTESTRIDE_INLINED {
+            values[c] = __builtin_convertvector(product[c] * low, integers);
+            const integers above = __builtin_convertvector(product[c] * high, integers);
+            open |= (values[c] != above) & (above != opaque);
+        });
+        if (__builtin_expect(any_lane(open), 0)) {
+            integers settled[colors];
+            for (int c = 0; c < colors; ++c) settled[c] = values[c];
+            settle<A, colors>({rows, p.window, begin}, products, count - begin, open, low, high, settled);
+            for_constants<colors>([&](auto c) BYTESTRIDE_INLINED { values[c] = settled[c]; });
         }
-        std::int32_t undecided = 0;
-        for (int c = 0; c < colors; ++c)
-            for (index x = 0; x < length; ++x) {
-                const sum value = products[c * plane + x] * factors[x];
-                const std::int32_t nearest = static_cast<std::int32_t>(value + sum(0.5)), below = static_cast<std::int32_t>(value);
-                const sum distance = __builtin_fabs(value - static_cast<sum>(nearest));
-                const std::int32_t close = distance < value * bound;
-                undecided |= close & static_cast<std::int32_t>(nearest < opaque);
-                values[c][x] = close & static_cast<std::int32_t>(nearest == opaque) ? most[x] : below;
-            }
-        if (undecided)
-            for (int c = 0; c < colors; ++c)
-                for (index x = 0; x < length; ++x) {
-                    const sum value = products[c * plane + x] * factors[x];
-                    const std::int32_t nearest = static_cast<std::int32_t>(value + sum(0.5));
-                    if (nearest < opaque && __builtin_fabs(value - static_cast<sum>(nearest)) < value * bound)
-                        values[c][x] = decide<A>({rows, p.window, begin + x}, colors, c);
-                }
-        join_channels<A, channels>(values, length, colors, out);
+        join_channels<A, channels, colors>(values, out);
     }
 }
 
