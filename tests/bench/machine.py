@@ -4,6 +4,7 @@ import os
 import platform
 import shlex
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,15 +69,15 @@ def foreign_share(before, after):
 
 @contextmanager
 def peers_limited_to(threads):
-    """Every peer uses at most so many threads."""
-    import cv2
-    import numba
-    import numexpr
-    import primesieve
-    cv2.setNumThreads(threads)
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-    numexpr.set_num_threads(threads)
-    primesieve.set_num_threads(threads)
+    """Every peer that has been imported uses at most so many threads."""
+    def of(name, limit):
+        if name in sys.modules:
+            limit(sys.modules[name])
+
+    of("cv2", lambda cv2: cv2.setNumThreads(threads))
+    of("numba", lambda numba: numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS)))
+    of("numexpr", lambda numexpr: numexpr.set_num_threads(threads))
+    of("primesieve", lambda primesieve: primesieve.set_num_threads(threads))
     with threadpool_limits(threads):  # BLAS, and OpenMP of scikit-learn
         yield
 

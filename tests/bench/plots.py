@@ -7,7 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 - after the choice of what draws
 from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: E402
 
-matplotlib.rcParams.update({"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "bytestride", "axes.spines.top": False, "axes.spines.right": False})
+matplotlib.rcParams.update({"font.size": 8, "svg.hashsalt": "bytestride", "axes.spines.top": False, "axes.spines.right": False})
 COLORS = ("#1f6f8b", "#d1793b", "#6a994e", "#8d5a97")
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 
@@ -25,6 +25,7 @@ def ratios(path, family, results):
     if not names:
         return False
     height = 0.8 / len(counts)
+    low, high = min(min(r.ratio for r in results), 1.0), max(max(r.ratio, r.target or 0) for r in results)
     figure, axes = plt.subplots(figsize=(8, 0.9 + 0.18 * len(names) * (1 + 0.5 * len(counts))))
     for place, count in enumerate(counts):
         here = {r.name: r for r in results if r.threads == count}
@@ -35,13 +36,15 @@ def ratios(path, family, results):
         axes.plot([target for _, target in targets], [row for row, _ in targets], "|", color="black", markersize=6, markeredgewidth=1.5,
                   label="target" if place == len(counts) - 1 else None)
         for row, r in zip(rows, shown):
-            right = max(r.ratio, 1.0, r.target or 0)
+            right = max(r.ratio, 1.0)  # the number stands behind its bar, or behind the mark that would be in its way
+            if r.target is not None and 0.97 * right < r.target < right * (high / low)**0.1:
+                right = max(right, r.target)
             axes.annotate(f"{r.ratio:.2f}" if r.ratio < 10 else f"{r.ratio:.3g}", (right, row), (4, 0), textcoords="offset points",
                           va="center", fontsize=6)
     axes.set_yticks(range(len(names)), names)
+    axes.tick_params(which="minor", length=0)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xscale("log")
-    low, high = min(min(r.ratio for r in results), 1.0), max(max(r.ratio, r.target or 0) for r in results)
     axes.set_xlim(0.8 * low, 1.0 * max(high, 2.0) * (high / low)**0.08 * 1.15)
     ticks = [tick for power in range(-2, 6) for tick in (10.0**power, 2 * 10.0**power, 5 * 10.0**power) if 0.8 * low <= tick <= 1.3 * high]
     axes.set_xticks(ticks if len(ticks) < 12 else ticks[::3])
