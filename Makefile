@@ -84,7 +84,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check format demo bench profile install uninstall clean
+.PHONY: help lib test test-all test-programs check format demo bench bench-compare profile install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -196,8 +196,15 @@ from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache
 
 demo: lib $(BUILD)/demo-venv/installed ## the five programs of the articles before and after, on real data; QUICK=1 is short
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
-bench: lib $(BUILD)/bench-venv/installed ## the benchmarks, side by side and through hyperfine; ROWS="add views" THREADS=1 is a part
-	@$(from_tree) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench --build $(BUILD) --rows '$(ROWS)' --threads '$(THREADS)' $(if $(README),--readme)
+
+# Numba keeps what it has compiled in the build folder too.
+run_bench = $(from_tree) NUMBA_CACHE_DIR=$(abspath $(BUILD)/bench/numba) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench \
+            --build '$(BUILD)' --rows '$(ROWS)' --threads '$(THREADS)'
+bench: lib $(BUILD)/bench-venv/installed ## every row against its best peer, growth, views, calls, programs; ROWS="conv views" THREADS=1 is a part
+	@$(run_bench) $(if $(README),--readme)
+bench-compare: lib $(BUILD)/bench-venv/installed ## this tree against another state of it; REF=<git ref>, and ROWS THREADS as above
+	@test -n '$(REF)' || { echo 'bench-compare needs REF=<git ref>: a commit, branch or tag' >&2; exit 2; }
+	@$(run_bench) --compare '$(REF)'
 
 PROGRAM ?= examples/articles/convolution.py
 SECONDS ?= 3

@@ -66,7 +66,9 @@ view row_of(const view &matrix, index i) {
 
 status run(const call &settings, const view &x, const view &y, const view &out, bool symmetric, int metric, const view &column = {}) {
     const view *const views[] = {&out, &x, &y};
-    return kernels::distances.run({settings, x, y, out, symmetric, metric, computed_type(x, y, out), worth_streaming(views, 3), column});
+    // What is streamed are rows: the elements of a row must be neighbours.
+    const bool streaming = out.strides[1] == out.itemsize && worth_streaming(views, 3);
+    return kernels::distances.run({settings, x, y, out, symmetric, metric, computed_type(x, y, out), streaming, column});
 }
 
 }  // namespace

@@ -1,129 +1,140 @@
-"""The benchmarks: whole programs through hyperfine, and ours against its peers in one process.
+"""The benchmarks: ours against its peers in one process, and what is beside that.
 
-    make bench                    all of it
-    make bench ROWS="add views"   the rows and programs with one of these words in their name
-    make bench THREADS=1          one thread only
-    make bench README=1           the rows of the README, whose table is written anew
+    make bench                      all of it
+    make bench ROWS="conv views"    what has one of these words in its family, section or name
+    make bench THREADS=1            one thread only
+    make bench README=1             the rows of the README, whose table is written anew
+    make bench-compare REF=v1.0     the same rows, this tree against another state of it
 
-Every other module of this folder that has a function `rows(threads)` takes part: it yields `race.Row`s, and each
-is timed before the next is asked for. The results are JSON and Markdown under the build folder's `bench`.
+Sections: the rows of rows/ (family by family), programs (through hyperfine), growth, views, calls, neighbor. The report is Markdown with
+plots under the build folder's `bench`, the numbers are beside it as JSON.
 """
-import sys
-
-sys.path.pop(0)  # this folder: its copy.py would stand for the standard library's
-
 import argparse
-import importlib.util
+import importlib
 import json
 import os
+import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
-MARKS = ("<!-- written by make bench README=1 -->\n", "<!-- end -->\n")
-IN_README = (
-    "call: add float64, 1 element, out=", "add float64, 10 k, out=", "add float64, 1 M, out=", "add float64, 16 M, out=",
-    "add float64, 16 M, new result", "add uint8, 256^3 and a number, out=", "transpose float64 to float32, 150^2, out=",
-    "transpose float64 to float32, 4096^2, out=", "cast float64 to float32, 16.8 M, out=", "convolve 3x3 float64 by float64, 128^2, out=",
-    "convolve 3x3 float32 by float32, 1080p, out=", "convolve 5x5 float32 by float32, 1080p, out=",
-    "convolve 15x15 float32 by float32, 1080p, out=", "convolve 3x3 uint8 by float32, 1080p, out=",
-    "convolve separable 15x15 float32, 1080p, out=")
+IN_README = (  # a few of each family; under 3 minutes
+    "add float64, 10 k, out=", "add float64, 1 M, out=", "add float64, 16 M, out=", "add float64 and a number, 16 M, out=",
+    "transpose float64 to float32, 150^2, out=", "transpose float64 to float32, 4096^2, out=", "transpose float64, 4096^2, out=",
+    "cast float64 to float32, 16.8 M, out=",
+    "convolve 3x3 float64 by float64, 128^2, out=", "convolve 3x3 float32 by float32, 1080p, out=",
+    "convolve 5x5 float32 by float32, 1080p, out=", "convolve 9x9 float32 by float32, 1080p, out=",
+    "convolve 15x15 float32 by float32, 1080p, out=", "convolve 3x3 uint8 by int16, 1080p, out=", "convolve separable 15x15 float32, 1080p, out=",
+    "neighborhood product 3x3 uint8 RGBA, 1080x1920, against numba, out=",
+    "depth uint16 480x640, out=", "depth float32 2160x3840, out=",
+    "distances float64, 4096 x 3, out=", "distances float32, 4096 x 128, out=", "squared_error, 4096 x 4096, against numba",
+    "mds smacof, 1000 points, 10 iterations", "mds, default, digits, 1000 points",
+    "searchsorted float64, 8 kB table, 1 M, out=", "searchsorted float64, 100 MB table, 1 M, out=",
+    "sum_primes, the talk's 49 limits", "sum_primes, limit 1e+09")
 
 
-def load(name):
-    """A module of this folder; `race` is known to the others by its name."""
-    spec = importlib.util.spec_from_file_location(name if name == "race" else f"bench_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def say(text):
+    print(text, flush=True)
 
 
-race = load("race")
+def side_by_side(chosen, threads, limits):
+    """The results of the chosen rows, every number of threads beside the other."""
+    import race
+    import report
+    import rows
+    results = []
+    for family in rows.FAMILIES:
+        picked = [row for row in importlib.import_module(f"rows.{family}").ROWS if chosen(f"{family} {row.name}")]
+        for row in picked:
+            for count in threads if row.threaded else threads[:1]:
+                results.append(race.run(family, row, count, limits.get(count)))
+                import report
+                say(report.line(results[-1]))
+    return results
 
 
-def wanted(name, words):
-    return not words or any(word in name for word in words)
-
-
-def side_by_side(folder, chosen, threads, facts):
-    """Runs the rows of every module whose names are chosen; returns the Markdown of the tables, the results, and whether all agreed."""
-    sections, every, agreed = [], [], True
-    for path in sorted(HERE.glob("*.py")):
-        if path.stem in ("__main__", "race", "programs"):
-            continue
-        module = load(path.stem)
-        results = []
-        for count in threads:
-            for row in module.rows(count):
-                if not chosen(row.name):
-                    continue
-                try:
-                    results.append(race.run(row))
-                except race.Differs as problem:
-                    agreed = False
-                    print(f"DIFFERS  {problem}", flush=True)
-                    continue
-                result = results[-1]
-                print(f"{result.name:<64} {result.threads} threads {race.duration(result.median['ours']):>9}  "
-                      f"{result.ratio:6.2f} x {result.peer}", flush=True)
-        every += results
-        if results:
-            (folder / f"{path.stem}.json").write_text(json.dumps({"facts": facts, "rows": [asdict(r) for r in results]}, indent=1))
-            sections.append(f"## {module.__doc__.strip().splitlines()[0]}\n\n{race.table(results)}\n")
-    return "\n".join(sections), every, agreed
-
-
-def write_readme(results, facts):
-    """Puts a short table into the README: one line per row, a column per number of threads."""
-    def cell(result):
-        return f"{race.duration(result.median['ours'])} | {result.ratio:.2g}"
-
-    counts = sorted({result.threads for result in results})
-    lines = ["| call | peer | " + " | ".join(f"{count} thread{'s' * (count > 1)} | peer / ours" for count in counts) + " |",
-             "|---|---|" + "---:|---:|" * len(counts)]
-    for name in IN_README:
-        found = {result.threads: result for result in results if result.name == name}
-        if found:
-            cells = [cell(found[count]) if count in found else " | " for count in counts]
-            lines.append(f"| {name} | {next(iter(found.values())).peer} | " + " | ".join(cells) + " |")
-    foreign = sorted(result.foreign for result in results)[len(results) // 2]
-    note = (f"{facts['processor']}; {facts['date']}; NumPy {facts['numpy']}, SciPy {facts['scipy']}, OpenCV {facts['opencv']}; medians; "
-            f"other processes used {foreign:.0%} of the machine (median over the rows).")
-    text = README.read_text()
-    head, rest = text.split(MARKS[0])
-    README.write_text(head + MARKS[0] + "\n".join(lines) + f"\n\n{note}\n" + MARKS[1] + rest.split(MARKS[1])[1])
+def family_sections(folder, results):
+    import plots
+    import report
+    import rows
+    sections = []
+    for family in rows.FAMILIES:
+        here = [r for r in results if r.family == family]
+        if here:
+            title = importlib.import_module(f"rows.{family}").__doc__.strip().splitlines()[0]
+            drawn = plots.ratios(folder / f"{family}.svg", family, here)
+            sections.append(f"## {title}\n\n{report.table(here)}\n" + (f"\n![{family}]({family}.svg)\n" if drawn else ""))
+    return sections
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="tests/bench", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="tests/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build", help="the build folder")
-    parser.add_argument("--rows", default="", metavar="WORDS", help="only what has one of these words in its name")
+    parser.add_argument("--rows", default="", metavar="WORDS", help="only what has one of these words in its family, section or name")
     parser.add_argument("--threads", default="", metavar="N,...", help="thread counts; 1 and 2 when the machine has them")
-    parser.add_argument("--no-programs", action="store_true", help="leave out the whole programs")
     parser.add_argument("--readme", action="store_true", help="run the rows of the README and write its table")
+    parser.add_argument("--compare", metavar="REF", help="time the rows against this state of the repository instead of the peers")
     options = parser.parse_args()
-    folder = Path(options.build).resolve() / "bench"
+    build = Path(options.build).resolve()
+    folder = build / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     words = options.rows.replace(",", " ").split()
-    chosen = IN_README.__contains__ if options.readme else lambda name: wanted(name, words)
     cores = len(os.sched_getaffinity(0))
-    threads = [int(word) for word in options.threads.split(",") if word] or ([1, 2] if cores > 1 else [1])
+    threads = [int(word) for word in options.threads.replace(",", " ").split()] or ([1, 2] if cores > 1 else [1])
 
-    facts = race.facts()
-    print("\n".join(f"{name:<11} {value}" for name, value in facts.items()), end="\n\n", flush=True)
-    report = ["# Benchmarks\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items()) + "\n"]
-    if not options.no_programs:
-        report.append(load("programs").section(folder, chosen, facts))
-    tables, results, agreed = side_by_side(folder, chosen, threads, facts)
-    report.append(tables)
-    (folder / "report.md").write_text("\n".join(report))
-    print("\n" + "\n".join(report[1:]))
-    if options.readme and agreed:
-        write_readme(results, facts)
-    print(f"written: {folder / 'report.md'}")
-    return 0 if agreed else 1
+    def chosen(name):
+        return name.split(" ", 1)[1] in IN_README if options.readme else not words or any(word in name for word in words)
+
+    if options.compare:
+        import compare
+        return compare.main(options.compare, build, chosen, threads, say)
+
+    import calls
+    import growth
+    import machine
+    import neighbor
+    import plots
+    import programs
+    import report
+    import views
+    started, facts = time.monotonic(), machine.facts()
+    say("\n".join(f"{name:<13} {value}" for name, value in facts.items()) + "\n")
+    limits = machine.measure(folder, threads)
+    for count, measured in limits.items():
+        say("\n".join(f"limit, {count} thread{'s' * (count > 1)}: {line}" for line in measured.lines()))
+    say("")
+
+    results = side_by_side(chosen, threads, limits)
+    failed = any(r.problem for r in results)
+    everything = {"facts": facts, "limits": {count: measured.rates for count, measured in limits.items()}, "rows": [asdict(r) for r in results]}
+    head = ["# Benchmarks", "", *(f"- {name}: {value}" for name, value in facts.items()),
+            *(f"- limit, {count} thread{'s' * (count > 1)}: {line}" for count, measured in limits.items() for line in measured.lines()), ""]
+    sections = ["\n".join(head)]
+    if results:
+        sections += [report.summary(results), *family_sections(folder, results)]
+    if not options.readme:
+        one = threads[0]
+        text = programs.section(folder, chosen, say)
+        if text:
+            sections.append(text)
+        for module, measured in ((growth, growth.measure(chosen, one, say)), (views, views.measure(chosen, one, say)),
+                                 (calls, calls.measure(chosen, say)), (neighbor, neighbor.measure(chosen, say))):
+            if measured:
+                everything[module.__name__] = [asdict(r) for r in measured]
+                sections.append(module.section(measured))
+                failed |= module is views and any(r.differs for r in measured)
+        plots.growth(folder / "growth.svg", [growth.Result(**r) for r in everything.get("growth", [])])
+        plots.views(folder / "views.svg", [views.Result(**r) for r in everything.get("views", [])], list(views.LAYOUTS), views.MOST)
+    (folder / "report.md").write_text("\n".join(sections))
+    (folder / "report.json").write_text(json.dumps(everything, indent=1))
+    if results:
+        say("\n" + report.summary(results))
+    if options.readme and not failed:
+        report.put_into_readme(README, report.readme_table(results, facts))
+    say(f"{time.monotonic() - started:.0f} s; written: {folder / 'report.md'}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

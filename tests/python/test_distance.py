@@ -242,6 +242,12 @@ def test_results_larger_than_the_caches(random):
     short = x.astype(np.float32)
     assert_same(bs.distances(short, short[:2991])[5:], bs.distances(short[5:], short[:2991]))
     assert np.allclose(out[::97], cdist(x[::97], x), rtol=1e-14)
+    # Results whose rows do not lie one element behind the other: there is nothing to stream.
+    expected = out.copy()
+    for layout in ("fortran", "negative", "misaligned"):
+        placed = Placed((3000, 3000), np.float64, layout)
+        assert_same(bs.distances(x, out=placed.array, threads=2), expected)
+        placed.check()
 
 
 # ---- One row and column ------------------------------------------------------------------------------

@@ -30,6 +30,12 @@ static inline void *memory(size_t bytes) {
     return memset(block, 0, bytes);
 }
 
+/* Numbers between 0 and 1 that are the same in every language. */
+static inline double golden(int64_t index) {
+    const double product = (double)index * 0.6180339887498949;
+    return product - (double)(int64_t)product;
+}
+
 static inline long repetitions(int argc, char **argv) {
     if (argc == 5) return strtol(argv[2], NULL, 10);
     fprintf(stderr, "usage: %s FORM REPETITIONS FILE PART\n", argv[0]);

@@ -1,4 +1,4 @@
-"""The command line that the programs here share, in Python as in C.
+"""The command line that the programs here share, in Python as in C and Rust.
 
     program FORM REPETITIONS FILE PART
 
@@ -7,6 +7,15 @@ to FILE, unless it is `-`. PART below 1 is the share of the case that is prepare
 """
 import sys
 from fractions import Fraction
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # loops.py
+
+
+def golden(index):
+    """Numbers between 0 and 1 that are the same in every language: multiples of the golden ratio without their whole part."""
+    product = index * 0.6180339887498949
+    return product - int(product)
 
 
 def main(forms):
