@@ -321,7 +321,7 @@ BYTESTRIDE_API int32_t bytestride_transpose_inplace(const bytestride_array *arra
 #define BYTESTRIDE_METHOD_DIRECT 2
 /* Method: one pass per axis; an error when the kernel is not an outer product of vectors. */
 #define BYTESTRIDE_METHOD_SEPARABLE 3
-/* Method: fast Fourier transform of tiles; reserved, BYTESTRIDE_ERROR_OPTION in this version. */
+/* Method: fast Fourier transforms of tiles, for sums of floats; its bound is one for the whole tile. */
 #define BYTESTRIDE_METHOD_FFT 4
 
 /* Options of `bytestride_convolve` and `bytestride_correlate`. */
@@ -362,14 +362,19 @@ typedef bytestride_convolve_options bytestride_correlate_options;
  * both are unsigned or bool. The sum is rounded once to the dtype of `out`: half to even,
  * saturated for integers (NaN gives 0), x != 0 for bool.
  * Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
- * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`.
+ * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
+ * into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+ * and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
+ * than 16 taps, are computed as by DIRECT. Which tiles there are depends on shapes alone; a block of a result that is
+ * computed apart has other tiles, and so other rounding errors.
  * Failure: DTYPE (complex), SHAPE (shapes do not fit; kernel empty; `valid` with a kernel larger than the
  * input; an empty input continued by another boundary than CONSTANT), NDIM, READONLY, OVERLAP (any overlap
  * of `out` with an input), OPTION (fill not representable in the input's dtype, an axis out of range or
- * twice, an origin out of range, unknown words, SEPARABLE with a kernel that is not rank 1, FFT), OVERFLOW
+ * twice, an origin out of range, unknown words, SEPARABLE with a kernel that is not rank 1, FFT of integers), OVERFLOW
  * (sum|w| max|x| passes 127 bits), MEMORY, NULL, VERSION, CANCELLED.
- * Threads: serial below about 200 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)).
- * Memory: a few rows per thread.
+ * Threads: serial below about 200 us of work. Cost: O(out * K), separable kernels O(out * (k1 + k2 + ...)), FFT
+ * O(out * log K) for up to two convolved axes, times the taps of each further one.
+ * Memory: a few rows per thread; FFT: up to 12 MiB per thread, and the spectra of the weights, 8 to 100 numbers per tap.
  * Source: the convolution article (module `convolution` of imgproc); `scipy.signal.convolve2d`.
  */
 BYTESTRIDE_API int32_t bytestride_convolve(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_convolve_options *options);

@@ -20,8 +20,6 @@ void check_words(check &c, const bytestride_convolve_options &options) {
     word("boundary", options.boundary, BYTESTRIDE_BOUNDARY_WRAP);
     word("region", options.region, BYTESTRIDE_REGION_VALID);
     word("method", options.method, BYTESTRIDE_METHOD_FFT);
-    c.require(options.method != BYTESTRIDE_METHOD_FFT, BYTESTRIDE_ERROR_OPTION, options_position, "options",
-              "method FFT is not available in this version; AUTO, DIRECT and SEPARABLE are");
     c.require(options.padding == 0, BYTESTRIDE_ERROR_VERSION, options_position, "options", "padding must be 0");
 }
 
@@ -146,6 +144,9 @@ status convolve(const bytestride_array *input_given, const bytestride_array *ker
     require_real(input_position, "input", task.input);
     require_real(kernel_position, "kernel", task.kernel);
     require_real(out_position, "out", task.out);
+    c.require(task.method != BYTESTRIDE_METHOD_FFT || is_floating(task.input.type) || is_floating(task.kernel.type),
+              BYTESTRIDE_ERROR_OPTION, options_position, "options", "method FFT is for sums of floats; %s by %s is summed exactly",
+              name_of(task.input.type), name_of(task.kernel.type));
     check_axes(c, options, task.input, task.kernel, task);
     check_origin(c, options, task.kernel, task);
     check_shapes(c, options, task);

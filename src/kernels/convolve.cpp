@@ -1,4 +1,4 @@
-// From a checked task to one of the two ways through it.
+// From a checked task to one of the three ways through it.
 #include "kernels/convolve.hpp"
 
 #include "kernels/convolve_run.hpp"
@@ -8,12 +8,13 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 // Kernels up to about 15 x 15 are kept on the stack: the one block of scratch memory that a thread keeps is for rows.
-constexpr index weights_on_stack = 8192;
+constexpr index weights_on_stack = 10240;
 
 status run(const convolve_task &task, char *memory) {
     convolve_weights weights;
     const status chosen = read_weights(task, memory, &weights);
     if (chosen != BYTESTRIDE_OK) return chosen;
+    if (task.method == BYTESTRIDE_METHOD_FFT) return convolve_by_transforms(task, weights);
     const convolve_geometry geometry = canonical_geometry(task);
     return weights.separable ? convolve_separably(task, geometry, weights) : convolve_directly(task, geometry, weights);
 }

@@ -1,4 +1,4 @@
-// The two ways through a convolution, and what they share.
+// The three ways through a convolution, and what they share.
 #pragma once
 #include "kernels/convolve_rows.hpp"
 #include "kernels/convolve_weights.hpp"
@@ -11,6 +11,9 @@ status convolve_directly(const convolve_task &task, const convolve_geometry &geo
 
 // One pass per axis, by the factors of the weights.
 status convolve_separably(const convolve_task &task, const convolve_geometry &geometry, const convolve_weights &weights);
+
+// By Fourier transforms of tiles; small kernels, and what is near numbers that are not finite, in one pass over all taps. Floats only.
+status convolve_by_transforms(const convolve_task &task, const convolve_weights &weights);
 
 namespace {
 

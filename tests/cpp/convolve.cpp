@@ -385,7 +385,6 @@ TEST("convolve: what is refused, and leaves the result untouched") {
     refused(option, in, kernel, out, [](options_type &o) { o.boundary = 6; });
     refused(option, in, kernel, out, [](options_type &o) { o.region = -1; });
     refused(option, in, kernel, out, [](options_type &o) { o.method = 5; });
-    refused(option, in, kernel, out, [](options_type &o) { o.method = BYTESTRIDE_METHOD_FFT; });
     refused(option, in, kernel, out, [](options_type &o) { o.threads = -1; });
     refused(option, in, kernel, out, [](options_type &o) { o.axes_count = 3; });
     refused(option, in, kernel, out, [](options_type &o) { o.axes_count = 2, o.axes[0] = 1, o.axes[1] = -1; });

@@ -404,11 +404,6 @@ def test_special_values_under_auto(random):
                                   np.isfinite(scipy.signal.convolve2d(image, kernel, "same")))
 
 
-def test_fft_is_a_clear_error():
-    with pytest.raises(bs.OptionError, match="fft|FFT"):
-        bs.convolve(np.ones((9, 9)), np.ones((3, 3)), method="fft")
-
-
 # ---- Errors ------------------------------------------------------------------------------------------
 
 IMAGE, KERNEL = np.arange(30.0).reshape(5, 6), np.ones((3, 3))

@@ -42,7 +42,7 @@ pub enum Method {
     Direct,
     /// One pass per axis; an `Option` error when the kernel is not an outer product of vectors.
     Separable,
-    /// Fast Fourier transform of tiles; an `Option` error in this version of the library.
+    /// Fast Fourier transforms of tiles, for large kernels and sums of floats; an `Option` error for integers.
     Fft,
 }
 
