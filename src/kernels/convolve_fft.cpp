@@ -529,10 +529,11 @@ status piece_directly(const plan &p, index piece) {
         part.out.data += first * part.out.strides[axis];
         part.out.shape[axis] = count;
         for (int i = 0; i < part.axes_count; ++i)
-            if (part.axes[i].axis == axis) {
+            if (part.axes[i].axis == axis && part.kernel.shape[i] > 1) {
                 part.axes[i].anchor -= first;
                 return;
             }
+        // Along an axis of one tap input and result have the same extent, as every kernel may assume.
         part.input.data += first * part.input.strides[axis];
         part.input.shape[axis] = count;
     };

@@ -101,6 +101,13 @@ def test_numbers_that_are_not_finite_stay_where_the_sum_has_them(random):
     x, w = np.ones((3, 4, 200)), np.ones(50)
     x[1, 2, 100] = np.nan
     assert_same(np.isnan(bs.convolve(x, w, axes=2, method="fft")), np.isnan(bs.convolve(x, w, axes=2, method="direct")))
+    # An axis of one tap is an axis of positions.
+    x, w = random.standard_normal((16, 15, 42)), random.standard_normal((4, 4, 1))
+    x[0, 11, 2] = np.nan
+    placed = Placed(x.shape, x.dtype, "mixed")
+    assert np.allclose(bs.convolve(x, w, method="fft", out=placed.array), bs.convolve(x, w, method="direct"), equal_nan=True)
+    placed.check()
+    x, w = random.standard_normal((3, 4, 200)), random.standard_normal(50)
     w[3] = np.inf
     assert_same(bs.convolve(x, w, axes=2, method="fft"), bs.convolve(x, w, axes=2, method="direct"))
 
