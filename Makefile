@@ -187,6 +187,9 @@ test-all: lib $(BUILD)/venv/installed ## also what takes long: every level over 
 check: lib $(BUILD)/venv/installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
 	+$(PYTHON) tests/check --build '$(BUILD)'
 
+fuzz: lib $(BUILD)/venv/installed ## random views between guard pages, against NumPy and SciPy; SECONDS=60 FAMILY="convolve depth" SEED=
+	@$(from_tree) $(BUILD)/venv/bin/python tests/fuzz --families '$(FAMILY)' --seed '$(SEED)' $(if $(SEED),$(if $(STREAMED),--streamed),--seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60))
+
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
 	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
 

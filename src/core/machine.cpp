@@ -94,6 +94,8 @@ index last_level_cache() {
 }
 
 index read_streaming_threshold() {
+    // For tests and measurements.
+    if (const int chosen = number_in_environment("BYTESTRIDE_STREAMING_BYTES")) return chosen;
     index cache = last_level_cache();
 #if defined(_SC_LEVEL3_CACHE_SIZE)
     if (cache == 0) cache = sysconf(_SC_LEVEL3_CACHE_SIZE);

@@ -8,7 +8,8 @@ namespace bytestride {
 // variables BYTESTRIDE_NUM_THREADS (else OMP_NUM_THREADS) and OMP_THREAD_LIMIT, whichever is least.
 int threads_granted();
 
-// From this many bytes read and written on, results are stored past the caches (streaming stores).
+// From this many bytes read and written on, results are stored past the caches (streaming stores); the environment variable
+// BYTESTRIDE_STREAMING_BYTES sets it.
 index streaming_threshold();
 
 }  // namespace bytestride
