@@ -158,8 +158,9 @@ private:
             t.step_columns = at_least_one(transpose_bytes / widest / t.step_rows / 8 * 8);
             t.tile_columns = largest_tile / t.tile_rows / t.step_columns * t.step_columns;
         } else if (t.rows_first) {
-            t.tile_columns = t.step_columns = least(t.columns, line > shortest_row ? line : shortest_row);
-            t.step_rows = at_least_one(step_bytes / widest / t.step_columns / 8 * 8);
+            // 64 columns and larger steps are 1.1 to 1.5 times as fast as 32 and steps of 8192 bytes.
+            t.tile_columns = t.step_columns = least(t.columns, 64);
+            t.step_rows = at_least_one(transpose_bytes / widest / t.step_columns / 8 * 8);
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
