@@ -1,5 +1,7 @@
 // Counts and sums of primes below one limit n, from those of the numbers n / k alone (Lagarias, Miller, Odlyzko 1985 in
 // its simplest form): numbers are struck out by their smallest prime factor, all at once.
+#include <cmath>
+
 #include "kernels/prime_totals.hpp"
 
 namespace bytestride {
@@ -173,6 +175,23 @@ template <class Number> status run(const prime_work &work, std::uint64_t n, wide
     return outcome;
 }
 
+// The sum of the primes up to n is li(n^2) within 2^62 for n up to this. By partial summation over x - theta(x), which for
+// 1423 <= x <= 10^19 lies between 0.05 and 1.95 sqrt(x) (Buethe, "An analytic method for bounding psi(x)", Mathematics of
+// Computation 87, 2018), the difference is at most 3.3 n^(3/2) / ln n.
+constexpr std::uint64_t estimated_to = 10'000'000'000'000;
+
+// The sum modulo 2^64 and the estimate together tell it all: 0.4 of the time of arithmetic in 128 bits.
+std::uint64_t high_word(std::uint64_t n, std::uint64_t low) {
+    // li(e^t) = gamma + ln t + the sum of t^k / (k k!).
+    const double t = 2 * std::log(static_cast<double>(n));
+    double estimate = 0.57721566490153286 + std::log(t), power = 1;
+    for (int k = 1; k < 250; ++k) {
+        power *= t / k;
+        estimate += power / k;
+    }
+    return static_cast<std::uint64_t>((estimate - static_cast<double>(low)) * 0x1p-64 + 0.5);
+}
+
 }  // namespace
 
 status total_up_to(const prime_work &work, std::uint64_t n, wide_number *total) {
@@ -183,7 +202,10 @@ status total_up_to(const prime_work &work, std::uint64_t n, wide_number *total) 
     }
     // Below this bound every sum of primes is below 2^64, and arithmetic modulo 2^64 is exact.
     constexpr std::uint64_t sums_fit_below = 29'000'000'000;
-    return work.sums && n >= sums_fit_below ? run<wide>(work, n, total) : run<std::uint64_t>(work, n, total);
+    if (work.sums && n > estimated_to) return run<wide>(work, n, total);
+    const status outcome = run<std::uint64_t>(work, n, total);
+    if (outcome == BYTESTRIDE_OK && work.sums && n >= sums_fit_below) total->high = high_word(n, total->low);
+    return outcome;
 }
 
 double total_nanoseconds(std::uint64_t n) {
