@@ -46,7 +46,8 @@ status begin(const mds_task &task, const packed_problem &packed, double *spare, 
 status solve(const mds_problem &p, const mds_task &task, mds_run &run, mds_sums *sums) {
     if (task.nonmetric) return run_nonmetric(p, task, run, sums);
     if (task.method == BYTESTRIDE_METHOD_SMACOF) return run_smacof(p, task, run, sums);
-    const status outcome = task.method == BYTESTRIDE_METHOD_PATTERN ? run_pattern(p, task, run) : run_sgd(p, task, run);
+    if (task.method == BYTESTRIDE_METHOD_PATTERN) return run_pattern(p, task, run, sums);
+    const status outcome = run_sgd(p, task, run);
     return outcome == BYTESTRIDE_OK ? stress_of(p, run.x, sums) : outcome;
 }
 

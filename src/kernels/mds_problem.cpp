@@ -31,25 +31,23 @@ struct row_sums {
     double first, second;
 };
 
-// A row i against the points behind it: f(w, g, d, sums) adds a vector, or a single pair as well.
+// A row i against the points behind it: f(w, g, d, square, sums) adds a vector of pairs. Every second root is taken by
+// multiplications, beside the other one: 0.7 of the time.
 template <int K, class F> row_sums over_pairs(const mds_problem &p, const double *x, index i, const F &f) {
     const double *goal = p.goal + i * p.pitch, *weights = weights_of_row(p, i);
     doubles first = all_lanes(0.0), second = first;
-    index j = i + 1;
-    for (; j + lanes<double> <= p.n; j += lanes<double>) {
+    const auto add = [&](index j, doubles w, auto beside) BYTESTRIDE_INLINED {
         const doubles square = squared_distances<K>(x, p.pitch, p.components, i, j);
-        f(load_lanes(weights + j), load_lanes(goal + j), root_lanes(square), square, first, second);
+        f(w, load_lanes(goal + j), beside.value ? any_root_beside_lanes(square) : root_lanes(square), square, first, second);
+    };
+    index j = i / lanes<double> * lanes<double>;
+    add(j, weights_behind(p, i, j), std::false_type{});
+    for (j += lanes<double>; j + 2 * lanes<double> <= p.n; j += 2 * lanes<double>) {
+        add(j, load_lanes(weights + j), std::false_type{});
+        add(j + lanes<double>, load_lanes(weights + j + lanes<double>), std::true_type{});
     }
-    row_sums sums = {sum_of_lanes(first), sum_of_lanes(second)};
-    for (; j < p.n; ++j) {
-        double square = 0;
-        for (index q = 0; q < p.components; ++q) {
-            const double difference = x[q * p.pitch + i] - x[q * p.pitch + j];
-            square = fused(difference, difference, square);
-        }
-        f(weights[j], goal[j], __builtin_sqrt(square), square, sums.first, sums.second);
-    }
-    return sums;
+    for (; j < p.n; j += lanes<double>) add(j, weights_behind(p, i, j), std::false_type{});
+    return {sum_of_lanes(first), sum_of_lanes(second)};
 }
 
 // Sums over all pairs, row by row, and the rows combined in a tree: the same bits for any number of threads.

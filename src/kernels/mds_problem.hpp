@@ -58,7 +58,7 @@ status stress_of(const mds_problem &problem, const double *x, mds_sums *sums);
 // The factor that brings the distances of the points nearest to the goal.
 status fitting_scale(const mds_problem &problem, const double *x, double *scale);
 
-// Runs one start. `x` holds the start and receives the points. `iterate` tells the progress.
+// Runs one start. `x` holds the start and receives the points. `sums` become those of the points.
 struct mds_run {
     double *x, *other;  // components x pitch each
     double *history;    // the stress of each iteration, as far as there is room
@@ -75,7 +75,7 @@ struct mds_run {
         if (progress) __atomic_store_n(progress, progress_before + iterations, __ATOMIC_RELAXED);
     }
 };
-status run_pattern(const mds_problem &problem, const mds_task &task, mds_run &run);
+status run_pattern(const mds_problem &problem, const mds_task &task, mds_run &run, mds_sums *sums);
 status run_smacof(const mds_problem &problem, const mds_task &task, mds_run &run, mds_sums *sums);
 status run_nonmetric(const mds_problem &problem, const mds_task &task, mds_run &run, mds_sums *sums);
 status run_sgd(const mds_problem &problem, const mds_task &task, mds_run &run);
@@ -97,6 +97,18 @@ template <class F> inline auto for_components(index components, F &&f) {
     if (components == 2) return f(component_count<2>{});
     if (components == 3) return f(component_count<3>{});
     return f(component_count<0>{});
+}
+
+// The column of each lane of the vector that begins with column j.
+BYTESTRIDE_INLINE doubles columns_from(index j) {
+    static constexpr double numbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return load_lanes(numbers) + all_lanes(static_cast<double>(j));
+}
+// The weights of row i from column j on, and 0 for what is no pair i < j.
+BYTESTRIDE_INLINE doubles weights_behind(const mds_problem &p, index i, index j) {
+    const doubles columns = columns_from(j), zero = all_lanes(0.0);
+    const doubles behind = columns > all_lanes(static_cast<double>(i)) ? load_lanes(weights_of_row(p, i) + j) : zero;
+    return columns < all_lanes(static_cast<double>(p.n)) ? behind : zero;
 }
 
 // The squared distances of point i from the points of one vector from j on. K components, or `components` if K is 0.

@@ -28,14 +28,6 @@ struct pair_sums {
     }
 };
 
-// The weights of row i from column j on: 0 for what is no pair i < j.
-BYTESTRIDE_INLINE doubles weights_at_edge(const mds_problem &p, index i, index j) {
-    doubles w = all_lanes(0.0);
-    for (index lane = 0; lane < lanes<double>; ++lane)
-        if (j + lane > i && j + lane < p.n) w[lane] = p.weights ? p.weights[i * p.pitch + j + lane] : 1.0;
-    return w;
-}
-
 // Calls step(j, whether weights tell which of the pairs count) for the vectors of the columns behind `first`; the rows
 // up to `last` begin within the first of these.
 template <bool weighted, class Step> BYTESTRIDE_INLINE void over_columns(index n, index first, index last, const Step &step) {
@@ -66,7 +58,7 @@ template <int K, int R, bool weighted> void transform_rows(const mds_problem &p,
             const doubles g = load_lanes(p.goal + at);
             doubles ratio;
             if constexpr (edge.value)
-                ratio = here.template add<true>(g, weights_at_edge(p, i + r, j), square);
+                ratio = here.template add<true>(g, weights_behind(p, i + r, j), square);
             else
                 ratio = here.template add<weighted>(g, weighted ? load_lanes(p.weights + at) : g, square);
             for_constants<K>([&](auto q) BYTESTRIDE_INLINED {
@@ -88,7 +80,7 @@ void transform_row(const mds_problem &p, const double *x, double *moved, index i
     over_columns<weighted>(p.n, i, i, [&](index j, auto edge) BYTESTRIDE_INLINED {
         const doubles square = squared_distances<0>(x, p.pitch, p.components, i, j), g = load_lanes(p.goal + i * p.pitch + j);
         if constexpr (edge.value)
-            store_lanes(ratios + j, here.template add<true>(g, weights_at_edge(p, i, j), square));
+            store_lanes(ratios + j, here.template add<true>(g, weights_behind(p, i, j), square));
         else
             store_lanes(ratios + j, here.template add<weighted>(g, weighted ? load_lanes(p.weights + i * p.pitch + j) : g, square));
     });

@@ -202,14 +202,18 @@ constexpr double error_bound(index roundings, double u) { return static_cast<dou
 // Whether any lane of a comparison is true.
 template <class Integers> BYTESTRIDE_INLINE bool any_lane(Integers v) {
 #if defined(__AVX512F__)
-    return _mm512_test_epi64_mask(reinterpret_cast<__m512i>(v), reinterpret_cast<__m512i>(v)) != 0;
-#elif defined(__AVX2__)
-    return !_mm256_testz_si256(reinterpret_cast<__m256i>(v), reinterpret_cast<__m256i>(v));
-#else
-    typedef std::int64_t halves __attribute__((vector_size(16)));
-    const halves both = reinterpret_cast<halves>(v);
-    return (both[0] | both[1]) != 0;
+    if constexpr (sizeof v == 64) return _mm512_test_epi64_mask(reinterpret_cast<__m512i>(v), reinterpret_cast<__m512i>(v)) != 0;
 #endif
+#if defined(__AVX2__)
+    if constexpr (sizeof v == 32) return !_mm256_testz_si256(reinterpret_cast<__m256i>(v), reinterpret_cast<__m256i>(v));
+#endif
+#if defined(__x86_64__)
+    if constexpr (sizeof v == 16) return _mm_movemask_epi8(reinterpret_cast<__m128i>(v)) != 0;
+#endif
+    std::uint64_t words[sizeof v / 8], any = 0;
+    std::memcpy(words, &v, sizeof v);
+    for (std::uint64_t word : words) any |= word;
+    return any != 0;
 }
 
 // One value anew.
@@ -306,13 +310,19 @@ template <class A, int channels, int colors> void normalize_integers(const plan 
                                                                      const typename A::sum *products, index count, typename A::pixel *out) {
     using sum = typename A::sum;
     using sums = vector<sum>;
-    using integers = decltype(sums{} < sums{});
+    using integers = typename lanes_of<std::int32_t, static_cast<int>(lanes<sum>)>::type;
     // Three bytes down a column have 24 bits: float32 rounds only along the row.
     const index roundings = sizeof(sum) == 4 ? p.window - 1 : p.window * p.window - 1;
     const sum bound = static_cast<sum>(error_bound(roundings, sizeof(sum) == 4 ? 0x1p-24 : 0x1p-53));
     const sums less = all_lanes(1 - bound), more = all_lanes(1 + bound);
     const integers opaque = integers{} + static_cast<int>(A::opaque);
     for (index begin = 0; begin < count; begin += lanes<sum>, products += lanes<sum>, out += lanes<sum> * channels) {
+        if constexpr (colors == 1) {
+            const integers values[1] = {
+                __builtin_convertvector(load_lanes(products) > sums{} ? all_lanes(sum(A::opaque)) : sums{}, integers)};
+            join_channels<A, channels, colors>(values, out);
+            continue;
+        }
         sums product[colors], squares;
         for_constants<colors>([&](auto c) BYTESTRIDE_INLINED {
             product[c] = load_lanes(products + c * plane);

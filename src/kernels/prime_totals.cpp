@@ -84,30 +84,44 @@ status answer_singly(const prime_work &work, std::uint64_t start, prime_query *c
     if (count == 0) return BYTESTRIDE_OK;
     wide_number before{};
     if (start > 2) {
-        const status outcome = total_up_to(work, start - 1, &before);
+        const std::uint64_t last = start - 1;
+        const status outcome = totals_up_to(work, &last, 1, &before);
         if (outcome != BYTESTRIDE_OK) return outcome;
     }
-    const auto answer = [&](index i, index previous) -> status {
-        prime_query &query = *queries[i];
-        if (previous >= 0 && queries[previous]->limit == query.limit) {
-            query.total = queries[previous]->total;
-            return BYTESTRIDE_OK;
+    const auto answer = [&](index begin, index end) -> status {
+        std::uint64_t limits[totals_together] = {};
+        wide_number totals[totals_together];
+        index different = 0;
+        for (index i = begin; i < end; ++i)
+            if (i == begin || queries[i]->limit != queries[i - 1]->limit) limits[different++] = queries[i]->limit - 1;
+        const status outcome = totals_up_to(work, limits, different, totals);
+        if (outcome != BYTESTRIDE_OK) return outcome;
+        for (index i = begin, k = -1; i < end; ++i) {
+            k += i == begin || queries[i]->limit != queries[i - 1]->limit;
+            queries[i]->total = wide_number_of(value_of(totals[k]) - value_of(before));
         }
-        wide_number total;
-        const status outcome = total_up_to(work, query.limit - 1, &total);
-        if (outcome == BYTESTRIDE_OK) query.total = wide_number_of(value_of(total) - value_of(before));
-        return outcome;
+        return BYTESTRIDE_OK;
     };
-    // Few limits: each is worked on by all threads. Many: each by one.
+    // Few limits: each is worked on by all threads. Many: some by each.
+    constexpr double large = 1e6;  // ns
     constexpr index few = 8;
+    const double each = nanoseconds / static_cast<double>(count);
     status worst = BYTESTRIDE_OK;
     if (count < few) {
-        for (index i = 0; i < count && worst == BYTESTRIDE_OK; ++i) worst = answer(i, i - 1);
+        for (index i = 0, end; i < count && worst == BYTESTRIDE_OK; i = end) {
+            for (end = i + 1; end < count && queries[end]->limit == queries[i]->limit;) ++end;
+            worst = answer(i, end);
+        }
         return worst;
     }
-    const status outcome = parallel_for(work.quiet, {count, nanoseconds / static_cast<double>(count)}, [&](index begin, index end, int) {
-        for (index i = begin; i < end; ++i) {
-            const status here = answer(i, i > begin ? i - 1 : -1);
+    index size = count / (2 * work.quiet.threads);
+    size = each > large || size < 1 ? 1 : size > totals_together ? totals_together : size;
+    const index batches = (count + size - 1) / size;
+    size = (count + batches - 1) / batches;
+    const status outcome = parallel_for(work.quiet, {batches, each * static_cast<double>(size)}, [&](index begin, index end, int) {
+        for (index batch = begin; batch < end; ++batch) {
+            const index first = batch * size, last = first + size < count ? first + size : count;
+            const status here = answer(first, last);
             if (here != BYTESTRIDE_OK) return __atomic_store_n(&worst, here, __ATOMIC_RELAXED);
         }
     });

@@ -29,8 +29,10 @@ private:
 
 // ---- Over all quotients ---------------------------------------------------------------------------------
 
-// The total of the primes p <= n in O(n^(3/4)), modulo 2^128.
-status total_up_to(const prime_work &work, std::uint64_t n, wide_number *total);
+// The totals of the primes p <= n for up to `totals_together` limits n, in O(n^(3/4)) each, modulo 2^128. Together they take
+// 0.8 of the time.
+constexpr index totals_together = 16;
+status totals_up_to(const prime_work &work, const std::uint64_t *limits, index count, wide_number *totals);
 double total_nanoseconds(std::uint64_t n);
 
 // ---- Through a range ------------------------------------------------------------------------------------

@@ -51,14 +51,21 @@ bool make_bounds(std::int64_t *bounds, index count, bool right, place *beyond) {
     return special;
 }
 
+// Where a table is parted first. Halves of halves of 4096 bytes, or nearly, would all lie in the same few sets of the caches: 2^17
+// float64 took twice the time of 10^5. The halves of 8/15 do not.
+inline index first_half(index length) {
+    const index half = length / 2;
+    return length >= 4096 && (half + 32) % 512 < 64 ? length / 15 * 7 : half;
+}
+
 // How many of the elements [first, first + length) are below each bound, plus first. `lanes` is a constant or a variable.
 template <class Table, class Number, class Count> inline __attribute__((always_inline)) void
 search_lanes(const Table &table, index first, index length, const Number *bounds, index *at, Count lanes) {
     alignas(64) Number elements[group];
     for (index i = 0; i < lanes; ++i) at[i] = first;
     if (length == 0) return;
-    while (length > 1) {
-        const index half = length / 2;
+    for (bool first_step = true; length > 1; first_step = false) {
+        const index half = first_step ? first_half(length) : length / 2;
         table.read(at, half - 1, elements, lanes);
         for (index i = 0; i < lanes; ++i) at[i] += elements[i] < bounds[i] ? half : 0;
         length -= half;
@@ -262,9 +269,9 @@ private:
         }
     }
 
-    // An index pays for tables beyond the second-level cache and enough values, unless these come in ascending order.
+    // An index pays for tables well beyond the second-level cache and enough values, unless these come in ascending order.
     bool wants_index(room &r) const {
-        constexpr index cached = index(1) << 20;
+        constexpr index cached = index(4) << 20;
         if (table.length < cached / task.a.itemsize || task.count < table.length / 80 || task.count < group) return false;
         constexpr index samples = 8;
         for (index i = 0; i < samples; ++i) {

@@ -136,7 +136,7 @@ def test_values_of_every_count(random):
 @pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint32", "uint16", "float16"])
 def test_large_tables(dtype, random):
     """Beyond the caches, where a tree is made; ascending values, where the table is walked along; threads."""
-    table = np.sort(random_values(random, dtype, 1_200_003))
+    table = np.sort(random_values(random, dtype, 2_400_003))
     values = np.concatenate([random_values(random, dtype, 60_000), table[-3:], table[:3]])
     for v, side in itertools.product((values, np.sort(values), np.sort(values)[::-1], np.repeat(np.sort(values)[::7], 3)), SIDES):
         expected = np.searchsorted(table, v, side)
@@ -157,10 +157,20 @@ def test_large_tables(dtype, random):
 
 def test_lengths_around_the_powers_of_the_tree(random):
     """Tables whose leaves fill their nodes exactly, by one less and by one more."""
-    for length in (8 * 9**5 - 8, 8 * 9**5 - 1, 8 * 9**5, 8 * 9**5 + 1, 2 * 8 * 9**5 - 1, 2 * 8 * 9**5):
+    for length in (8 * 9**6 - 8, 8 * 9**6 - 1, 8 * 9**6, 8 * 9**6 + 1, 2 * 8 * 9**5 - 1, 2 * 8 * 9**5):
         table = np.arange(length, dtype=np.float64)
         values = random.permutation(np.concatenate([random.integers(-1, length + 1, 20_000) + 0.5, [length - 1, length, -1, 0, np.inf]]))
         assert_same(bs.searchsorted(table, values), np.searchsorted(table, values))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int32"])
+def test_lengths_around_powers_of_two(dtype, random):
+    """Tables whose halves would share their places in the caches are parted unevenly."""
+    for length in (4095, 4096, 4097, 5120, 8191, 8192, 8193, 2**16 - 63, 2**16, 2**16 + 63, 2**16 + 64, 2**17 - 1, 2**17, 2**17 + 1, 3 * 2**15):
+        table = (2 * np.arange(length)).astype(dtype)
+        values = random.permutation(np.concatenate([np.arange(-1, 130), random.integers(0, 2 * length, 500), np.arange(2 * length - 9, 2 * length + 1)]))
+        for side in SIDES:
+            assert_same(bs.searchsorted(table, values.astype(dtype), side), np.searchsorted(table, values.astype(dtype), side))
 
 
 @pytest.mark.parametrize("dtype", [np.dtype(name) for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")], ids=str)

@@ -41,6 +41,8 @@ def as_input(value, name):
     """`value` as an ndarray, without a copy where its memory can be viewed; `name` is for the errors."""
     if type(value) is np.ndarray:
         return value
+    if type(value) is float or type(value) is int:  # no memory to look at: asking for it costs more than a short call
+        return np.asarray(value)
     view = _view(value, name)
     if view is not None:
         return view
