@@ -6,7 +6,7 @@
     make bench README=1             the rows of the README, whose table is written anew
     make bench-compare REF=v1.0     the same rows, this tree against another state of it
 
-Sections: the rows of rows/ (family by family), programs (through hyperfine), growth, views, calls, neighbor. The report is Markdown with
+Sections: the rows of rows/ (family by family), programs (through hyperfine), growth, views, calls, busy. The report is Markdown with
 plots under the build folder's `bench`, the numbers are beside it as JSON.
 """
 import argparse
@@ -91,10 +91,10 @@ def main():
         import compare
         return compare.main(options.compare, build, chosen, threads, say)
 
+    import busy
     import calls
     import growth
     import machine
-    import neighbor
     import plots
     import programs
     import report
@@ -120,7 +120,7 @@ def main():
         if text:
             sections.append(text)
         for module, measured in ((growth, growth.measure(chosen, one, say)), (views, views.measure(chosen, one, say)),
-                                 (calls, calls.measure(chosen, say)), (neighbor, neighbor.measure(chosen, say))):
+                                 (calls, calls.measure(chosen, say)), (busy, busy.measure(chosen, say))):
             if measured:
                 everything[module.__name__] = [asdict(r) for r in measured]
                 sections.append(module.section(measured))

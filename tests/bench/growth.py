@@ -102,7 +102,7 @@ def classical(n, threads):
 
 
 def search(n, threads):
-    table, values, out = np.sort(random(n)), np.random.default_rng(1).random(200_000), np.empty(200_000, np.int64)
+    table, values, out = np.sort(random(n)), np.random.default_rng(1).random(1_000_000), np.empty(1_000_000, np.int64)
     return lambda: bs.searchsorted(table, values, out=out, threads=threads)
 
 
@@ -129,17 +129,17 @@ FAMILIES = [
     Growth("convolve, separable kernels", "taps on a side", (7, 15, 31, 63), separable, 1.1),
     Growth("neighbor_product", "rows of 1000", (250, 500, 1000, 2000), neighbors, log2(2.2)),
     Growth("depth_to_points", "rows of 640", (240, 480, 960, 1920), depth, 1 + log2(1.5) / 3),
-    Growth("distances", "points", (1024, 2048, 4096), distances, log2(4.4)),
+    Growth("distances", "points", (2048, 2896, 4096), distances, log2(4.4)),
     Growth("distances, more coordinates", "coordinates", (3, 8, 16, 64, 128), coordinates, 1.0),
     Growth("squared_error", "elements", (1_000_000, 4_000_000, 16_000_000), squared_error, 1.2),
-    *(Growth(f"mds {method}", "points", (500, 1000, 2000), partial(mds, method), log2(4.3)) for method in ("sgd", "smacof", "pattern")),
+    *(Growth(f"mds {method}", "points", (1000, 1414, 2000), partial(mds, method), log2(4.3)) for method in ("sgd", "smacof", "pattern")),
     Growth("classical_mds", "points", (500, 1000, 2000), classical, log2(4.4)),
     # 7 (AMD) or 18 (Intel) times the time for a table of 100 MB instead of 8 kB.
     Growth("searchsorted, larger tables", "elements", (1_000, 10_000, 100_000, 1_000_000, 12_500_000), search,
            log10(machine.amd_or_intel(7, 18)) / log10(12_500)),
     Growth("searchsorted, more keys", "keys", (10_000, 100_000, 1_000_000), keys, 1.1),
     Growth("sum_primes", "limit", (10**7, 10**8, 10**9, 10**10), primes, log10(40) / 2),
-    Growth("is_prime", "numbers", (1_000, 10_000, 100_000), numbers, 1.1),
+    Growth("is_prime", "numbers", (10_000, 50_000, 250_000), numbers, 1.1),
 ]
 
 

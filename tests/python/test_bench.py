@@ -88,14 +88,14 @@ def test_the_readme_table_is_replaced_between_its_marks(bench, tmp_path):
     assert all((ROOT / "README.md").read_text().count(mark) == 1 for mark in report.MARKS)
 
 
-def test_the_busy_neighbor_ends(bench):
-    neighbor = bench("neighbor")
-    with pytest.raises(KeyError), neighbor.busy_neighbor() as process:
+def test_the_busy_process_ends(bench):
+    busy = bench("busy")
+    with pytest.raises(KeyError), busy.busy_process() as process:
         assert process.poll() is None
         raise KeyError
     assert process.poll() is not None
     # Also when this process has no time to end it: the system closes the pipe.
-    with subprocess.Popen([sys.executable, "-c", neighbor.COMPETITOR], stdin=subprocess.PIPE) as orphan:
+    with subprocess.Popen([sys.executable, "-c", busy.COMPETITOR], stdin=subprocess.PIPE) as orphan:
         os.close(orphan.stdin.fileno())
         orphan.stdin = None
         assert orphan.wait(20) == 0

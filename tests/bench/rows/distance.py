@@ -72,9 +72,8 @@ def matrix(n, d, dtype, threads):
         peers["numba, rows"] = lambda: by_row(x, numbas)
     if d >= 16:
         peers["sklearn, dot products"] = lambda: euclidean_distances(x)
-    work = Work(written=ours.nbytes)  # once per unordered pair
-    setattr(work, f"multiply_adds{8 * ours.itemsize}", n * n / 2 * 2.0 * d)
-    setattr(work, f"roots{8 * ours.itemsize}", n * n / 2.0)
+    bits, each = 8 * ours.itemsize, n * n / 2.0  # once per unordered pair: a difference, its square, and one root
+    work = Work(written=ours.nbytes, **{f"multiply_adds{bits}": each * 2 * d, f"roots{bits}": each})
     # The dot products of float32 lose half of the digits where points are near.
     return Candidates(lambda: bs.distances(x, out=ours, threads=threads), peers, 1e-5 if dtype is np.float64 else 1e-2, work)
 

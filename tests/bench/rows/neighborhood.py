@@ -4,7 +4,6 @@ from functools import partial
 import bytestride as bs
 import loops
 import numpy as np
-from machine import Work
 from race import Candidates, Row
 
 
@@ -23,7 +22,7 @@ def product(size, peer, threads):
     theirs[..., 3] = 255
     compiled_loop = loops.neighbor_product(threads)
     peers = {"numba": lambda: compiled_loop(image, theirs)} if peer == "numba" else {"numpy": lambda: by_numpy(image, theirs)}
-    return Candidates(lambda: bs.neighbor_product(image, out=ours, threads=threads), peers, 1.0, Work(read=image.nbytes, written=image.nbytes))
+    return Candidates(lambda: bs.neighbor_product(image, out=ours, threads=threads), peers, 1.0)
 
 
 ROWS = [Row(f"neighborhood product 3x3 uint8 RGBA, {size[0]}x{size[1]}, against {peer}, out=", partial(product, size, peer), target)

@@ -1,4 +1,4 @@
-"""Two threads beside a busy process: the median and the 90th percentile, against the same call with one thread and no neighbour.
+"""Two threads beside a busy process: the median and the 90th percentile, against the same call with one thread and no such process.
 
 A call that waits for its second thread while somebody else has the processor would take many times as long."""
 import subprocess
@@ -25,7 +25,7 @@ while not select.select([sys.stdin], [], [], 0)[0]:
 
 
 @contextmanager
-def busy_neighbor():
+def busy_process():
     process = subprocess.Popen([sys.executable, "-c", COMPETITOR], stdin=subprocess.PIPE)
     try:
         sleep(0.2)
@@ -42,8 +42,8 @@ def busy_neighbor():
 @dataclass
 class Result:
     name: str
-    alone: float  # one thread without the neighbour: median
-    one: tuple    # with the neighbour: (median, 90th percentile), with one thread and with two
+    alone: float  # one thread without the busy process: median
+    one: tuple    # beside it: (median, 90th percentile), with one thread and with two
     two: tuple
 
 
@@ -94,16 +94,16 @@ def percentiles(times):
 
 
 def measure(chosen, say):
-    picked = [(name, call) for name, call in cases() if chosen(f"neighbor {name}")]
+    picked = [(name, call) for name, call in cases() if chosen(f"busy {name}")]
     if not picked:
         return []
     alone = {name: percentiles(times_of(call, 1, SECONDS / 3))[0] for name, call in picked}
     results = []
-    with busy_neighbor():
+    with busy_process():
         for name, call in picked:
             results.append(Result(name, alone[name], percentiles(times_of(call, 1, SECONDS)), percentiles(times_of(call, 2, SECONDS))))
             r = results[-1]
-            say(f"neighbor {name:<42} alone {report.duration(r.alone):>8}, beside a neighbour with two threads "
+            say(f"busy {name:<42} alone {report.duration(r.alone):>8}, with two threads beside a busy process "
                 f"{r.two[0] / r.alone:.2f} (90th percentile {r.two[1] / r.alone:.2f})")
     return results
 
@@ -114,5 +114,5 @@ def section(results):
         return f"**{text}**" if bound and value > MOST * result.alone and result.alone >= SHORTEST else text
 
     rows = [[r.name, report.duration(r.alone), cell(r, r.one[0]), cell(r, r.one[1]), cell(r, r.two[0]), cell(r, r.two[1], True)] for r in results]
-    return (f"## A busy neighbour\n\nBeside a process that never rests, in multiples of one thread's median without it; bold: above {MOST}.\n\n"
+    return (f"## Beside a busy process\n\nMultiples of one thread's median alone, beside a process that never rests; bold: above {MOST}.\n\n"
             + report.markdown(rows, ["call", "one thread, alone", "one thread: median", "90 %", "two threads: median", "90 %"]) + "\n")
