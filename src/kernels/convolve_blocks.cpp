@@ -19,9 +19,12 @@ template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few
     if (kh == 5 && kw == 5)
         return many ? convolve_blocks{6, sum_fixed<T, T, as_sum, 6, 2, 5, 5>, one}
                     : convolve_blocks{4, sum_fixed<T, T, as_sum, 4, 2, 5, 5>, one};
-    if (kh == 7 && kw == 7)
-        return many ? convolve_blocks{6, sum_fixed<T, T, as_sum, 6, 2, 7, 7>, one}
-                    : convolve_blocks{4, sum_fixed<T, T, as_sum, 4, 2, 7, 7>, one};
+    if constexpr (many) {
+        // 20 sums, 1.09x the 12 of 6 x 2 and 1.05x a 7 x 7 without loops; but not for columns, whose taps share no loads.
+        if (kh >= 5 && kw > 1) return {5, sum_any<T, T, as_sum, 5, 4>, one};
+    } else {
+        if (kh == 7 && kw == 7) return {4, sum_fixed<T, T, as_sum, 4, 2, 7, 7>, one};
+    }
     if (kh >= 6) return {6, sum_any<T, T, as_sum, 6, 2>, one};
     if (kh >= 4) return {4, sum_any<T, T, as_sum, 4, 3>, one};
     if (kh >= 2) return {2, sum_any<T, T, as_sum, 2, 4>, one};

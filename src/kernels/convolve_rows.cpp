@@ -43,7 +43,13 @@ void move_rows(const convolve_geometry &g, tile view_side, index channel_stride,
         else
             move_tile(in_view, in_rows, rows, columns, size);
     };
-    if (g.channels == 1) return move(view_side, {dense, pitch, size}, pixels);
+    if (g.channels == 1) {
+        // Backwards on both sides is forwards in memory that is written.
+        const index stride = view_side.column_stride, last = pixels - 1;
+        if (into_view && stride < 0)
+            return move({view_side.data + last * stride, view_side.row_stride, -stride}, {dense + last * size, pitch, -size}, pixels);
+        return move(view_side, {dense, pitch, size}, pixels);
+    }
     if (view_side.column_stride == g.channels * channel_stride)
         return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, pixels * g.channels);
     for (index c = 0; c < g.channels; ++c)
