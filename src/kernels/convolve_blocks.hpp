@@ -33,9 +33,17 @@ struct convolve_blocks {
 };
 
 // `element` is the dtype of the rows, `sum` that of the results: float32, float64 or int64 for both (weights of that type);
+// int16 or uint16, in any combination (weights modulo 2^16);
 // or, `wide`, rows of int64 or uint64, weights of int128, sums in 128 bits, and results in float32, float64, int64 or uint64.
 // `few_rows`: the rows lie a multiple of 4096 bytes apart.
 convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw, bool few_rows = false);
+
+// Rows and results of int16 or uint16: sums modulo 2^16.
+convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
+
+// Rows of uint8, `arithmetic` float32 or int16. `to_bytes`: results are rounded half to even and saturated to uint8, from sums in
+// float32 or int16; else they are the sums.
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, index kh, index kw);
 
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);

@@ -106,7 +106,7 @@ void open_tile(const plan &p, worker &w, index tile) {
     w.first_cut = tile * p.tile + p.piece;
     if (!p.in_place) return add_ring(p, w, first, end);
     // What is read in place, and each piece of it, is a whole number of vectors: nothing behind the last tap is read.
-    const index vector = convolve_vector_elements(p.rows.element);
+    const index vector = convolve_vector_elements(p.weights->element);
     const index inside_first = g.x.anchor * g.channels;
     const index inside_end = (g.x.in_extent - (p.kw - 1) + g.x.anchor) * g.channels;
     const index middle = first >= inside_first ? first : least(round_up(g.x.anchor, vector) * g.channels, end);
@@ -267,7 +267,10 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     plan p{};
     p.g = &g;
     p.weights = &weights;
-    p.rows = rows_of(task, g, weights.element, weights.sum);
+    // Rows of bytes are widened as they are summed, and bytes are made of the sums as they are stored.
+    const bool of_bytes = g.in_type == dtype::uint8 && (weights.element == dtype::float32 || weights.element == dtype::int16);
+    const bool to_bytes = of_bytes && g.out_type == dtype::uint8 && weights.sum != dtype::uint16;
+    p.rows = rows_of(task, g, of_bytes ? dtype::uint8 : weights.element, to_bytes ? dtype::uint8 : weights.sum);
     p.y = g.outer[g.outer_count - 1];
     p.kh = p.y.taps;
     p.kw = g.x.taps;
@@ -281,8 +284,10 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
 
     const index element = p.rows.element_size, pixel_bytes = g.channels * element;
     const index inside = g.x.in_extent - (p.kw - 1);
-    p.in_place = g.in_type == weights.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
-    p.blocks = convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, p.in_place && p.y.in_stride % 4096 == 0);
+    p.in_place = g.in_type == p.rows.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
+    const bool few_rows = p.in_place && p.y.in_stride % 4096 == 0;
+    p.blocks = of_bytes ? convolve_blocks_of_bytes(weights.element, to_bytes, p.kh, p.kw)
+                        : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
 
     // Whole lines of whatever lies across the rows are read and written at once.
     const index lines_in = p.in_place ? 1 : rows_for_whole_lines(p.y.in_stride, g.x.in_stride, g.in_size);

@@ -11,21 +11,27 @@ namespace {
 // the input outside the window.
 constexpr index from_fill = -1;
 
-void copy_elements(char *to, const char *from, index count, index size) {
-    if (size == 4)
-        for (index i = 0; i < count; ++i) store(to + i * 4, load<std::uint32_t>(from + i * 4));
-    else
-        for (index i = 0; i < count; ++i) store(to + i * 8, load<std::uint64_t>(from + i * 8));
+template <class F> void for_element(index size, F &&f) {
+    switch (size) {
+    case 1: return f(type_tag<std::uint8_t>{});
+    case 2: return f(type_tag<std::uint16_t>{});
+    case 4: return f(type_tag<std::uint32_t>{});
+    default: return f(type_tag<std::uint64_t>{});
+    }
 }
 
-void repeat_element(char *to, const char *element, index count, index size) {
-    if (size == 4) {
-        const std::uint32_t value = load<std::uint32_t>(element);
-        for (index i = 0; i < count; ++i) store(to + i * 4, value);
-    } else {
-        const std::uint64_t value = load<std::uint64_t>(element);
-        for (index i = 0; i < count; ++i) store(to + i * 8, value);
-    }
+void copy_elements(char *to, const char *from, index count, index size) {
+    for_element(size, [&](auto tag) {
+        using element = typename decltype(tag)::type;
+        for (index i = 0; i < count * size; i += static_cast<index>(sizeof(element))) store(to + i, load<element>(from + i));
+    });
+}
+
+void repeat_element(char *to, const char *pattern, index count, index size) {
+    for_element(size, [&](auto tag) {
+        const auto value = load<typename decltype(tag)::type>(pattern);
+        for (index i = 0; i < count * size; i += static_cast<index>(sizeof value)) store(to + i, value);
+    });
 }
 
 // Rows of pixels of channels, between a view and rows that are dense, as they are.
@@ -37,7 +43,13 @@ void move_rows(const convolve_geometry &g, tile view_side, index channel_stride,
         else
             move_tile(in_view, in_rows, rows, columns, size);
     };
-    if (g.channels == 1) return move(view_side, {dense, pitch, size}, pixels);
+    if (g.channels == 1) {
+        // Backwards on both sides is forwards in memory that is written.
+        const index stride = view_side.column_stride, last = pixels - 1;
+        if (into_view && stride < 0)
+            return move({view_side.data + last * stride, view_side.row_stride, -stride}, {dense + last * size, pitch, -size}, pixels);
+        return move(view_side, {dense, pitch, size}, pixels);
+    }
     if (view_side.column_stride == g.channels * channel_stride)
         return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, pixels * g.channels);
     for (index c = 0; c < g.channels; ++c)

@@ -75,8 +75,25 @@ std::uint64_t magnitude_of_fill(const convolve_task &task) {
     return task.input.type != dtype::uint64 && task.fill_integer < 0 ? 0 - bits : bits;
 }
 
+// Whether sums modulo 2^16 can be told from one another: if all that the input's dtype can hold stays within int16 or uint16.
+bool fits_16_bits(const convolve_task &task, int128 positive, int128 negative, convolve_weights *w) {
+    const dtype type = task.input.type;
+    if (type != dtype::uint8 && type != dtype::int8 && type != dtype::int16 && type != dtype::boolean) return false;
+    constexpr int128 most_weight = 1 << 16;
+    if (positive > most_weight || negative < -most_weight) return false;
+    const bool is_signed = kind_of(type) == kind::signed_integer;
+    const int128 largest = static_cast<int128>(largest_of(type)) - (is_signed ? 1 : 0);
+    const int128 smallest = is_signed ? -static_cast<int128>(largest_of(type)) : 0;
+    const int128 most = positive * largest + negative * smallest, least = positive * smallest + negative * largest;
+    w->element = dtype::int16;
+    w->sum = least < 0 ? dtype::int16 : dtype::uint16;
+    return least < 0 ? least >= INT16_MIN && most <= INT16_MAX : most <= UINT16_MAX;
+}
+
 // Integers are summed exactly in the narrowest arithmetic that holds sum|w| max|x|.
-status choose_exact_arithmetic(const convolve_task &task, uint128 sum_of_weights, convolve_weights *w) {
+status choose_exact_arithmetic(const convolve_task &task, int128 positive, int128 negative, convolve_weights *w) {
+    if (fits_16_bits(task, positive, negative, w)) return BYTESTRIDE_OK;
+    const uint128 sum_of_weights = static_cast<uint128>(positive) + static_cast<uint128>(-negative);
     std::uint64_t largest = largest_of(task.input.type);
     const auto within = [&](uint128 limit) { return largest == 0 || sum_of_weights <= limit / largest; };
     constexpr uint128 one = 1;
@@ -108,6 +125,7 @@ const void *in_arithmetic(const convolve_weights &w, const int128 *values, index
     if (w.wide) return values;
     if (w.element == dtype::float32) return converted<float>(values, count, memory);
     if (w.element == dtype::float64) return converted<double>(values, count, memory);
+    if (w.element == dtype::int16) return converted<std::uint16_t>(values, count, memory);
     return converted<std::int64_t>(values, count, memory);
 }
 
@@ -127,14 +145,14 @@ status read_integers(const convolve_task &task, index taps, pieces memory, convo
     char *dense = memory.take<char>(taps * task.kernel.itemsize);
     read_dense(task, dense);
     int128 *values = memory.take<int128>(taps);
-    uint128 sum = 0;
+    int128 positive = 0, negative = 0;
     for (index i = 0; i < taps; ++i) {
         std::int64_t bits;
         converter(type, dtype::int64, cast_rule::wrap)(dense + i * task.kernel.itemsize, &bits, 1);
         values[i] = type == dtype::uint64 ? static_cast<int128>(static_cast<std::uint64_t>(bits)) : static_cast<int128>(bits);
-        sum += static_cast<uint128>(values[i] < 0 ? -values[i] : values[i]);
+        (values[i] < 0 ? negative : positive) += values[i];
     }
-    const status chosen = choose_exact_arithmetic(task, sum, w);
+    const status chosen = choose_exact_arithmetic(task, positive, negative, w);
     if (chosen != BYTESTRIDE_OK) return chosen;
 
     const bool wanted = task.method == BYTESTRIDE_METHOD_SEPARABLE;

@@ -7,7 +7,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
 struct convolve_weights {
-    dtype element, sum;   // of the rows and of the sums; equal unless integers are summed in 128 bits
+    dtype element, sum;   // of the rows and of the sums; equal but for integers of 16 and 128 bits
     bool wide;            // integers in 128 bits
     const void *weights;  // dense, in C order of the (flipped) kernel
     int axes;             // axes with more than one tap, in the kernel's order

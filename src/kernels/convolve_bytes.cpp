@@ -1,0 +1,37 @@
+// Blocks for images of bytes and of 16-bit integers.
+#include "kernels/convolve_taps.hpp"
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+template <class E, class T, class To> convolve_blocks blocks_of(index kh, index kw) {
+    constexpr bool many = registers == 32;
+    const convolve_block_function one = sum_any<E, T, To, 1, 4>;
+    if (kh == 3 && kw == 3)
+        return many ? convolve_blocks{8, sum_fixed<E, T, To, 8, 2, 3, 3>, one} : convolve_blocks{4, sum_fixed<E, T, To, 4, 2, 3, 3>, one};
+    if constexpr (many) {
+        // The weights of integers take an instruction each, which many columns share: 1.25x 5 x 5 without loops.
+        if constexpr (std::is_same<T, float>::value)
+            if (kh == 5 && kw == 5) return {6, sum_fixed<E, T, To, 6, 2, 5, 5>, one};
+        if (kh >= 5) return {5, sum_any<E, T, To, 5, 4>, one};
+    } else {
+        if (kh == 5 && kw == 5) return {4, sum_fixed<E, T, To, 4, 2, 5, 5>, one};
+        if (kh >= 4) return {4, sum_any<E, T, To, 4, 2>, one};
+    }
+    if (kh >= 2) return {2, sum_any<E, T, To, 2, 4>, one};
+    return {1, one, one};
+}
+
+}  // namespace
+
+convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
+
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, index kh, index kw) {
+    using byte = std::uint8_t;
+    if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
+    return to_bytes ? blocks_of<byte, std::uint16_t, as_byte>(kh, kw) : blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
+}
+
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
