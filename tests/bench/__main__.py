@@ -39,7 +39,7 @@ def say(text):
     print(text, flush=True)
 
 
-def side_by_side(chosen, threads, limits):
+def side_by_side(chosen, threads, limits, budget):
     """The results of the chosen rows, every number of threads beside the other."""
     import race
     import report
@@ -49,7 +49,7 @@ def side_by_side(chosen, threads, limits):
         picked = [row for row in importlib.import_module(f"rows.{family}").ROWS if chosen(f"{family} {row.name}")]
         for row in picked:
             for count in threads if row.threaded else threads[:1]:
-                results.append(race.run(family, row, count, limits.get(count)))
+                results.append(race.run(family, row, count, limits.get(count), budget))
                 import report
                 say(report.line(results[-1]))
     return results
@@ -97,6 +97,7 @@ def main():
     import machine
     import plots
     import programs
+    import race
     import report
     import views
     started, facts = time.monotonic(), machine.facts()
@@ -106,7 +107,7 @@ def main():
         say("\n".join(f"limit, {count} thread{'s' * (count > 1)}: {line}" for line in measured.lines()))
     say("")
 
-    results = side_by_side(chosen, threads, limits)
+    results = side_by_side(chosen, threads, limits, 0.15 if options.readme else race.BUDGET)
     failed = any(r.problem for r in results)
     everything = {"facts": facts, "limits": {count: measured.rates for count, measured in limits.items()}, "rows": [asdict(r) for r in results]}
     head = ["# Benchmarks", "", *(f"- {name}: {value}" for name, value in facts.items()),

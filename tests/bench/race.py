@@ -20,7 +20,7 @@ ROUNDS = 7              # at least, unless a round takes longer than LONG_ROUND:
 LONG_ROUND, LONG_ROUNDS = 1.5, 3
 BUDGET = 0.4            # seconds that a race may take beyond its least number of rounds
 FOREIGN = 0.04          # share of the machine that others may use
-ATTEMPTS, PATIENCE = 3, 4.0  # a race longer than PATIENCE seconds is run once
+ATTEMPTS, PATIENCE = 3, 1.5  # a race longer than PATIENCE seconds is run once
 REST = 3e-3             # seconds before a turn with several threads, so that no turn pays for the one before
 
 
