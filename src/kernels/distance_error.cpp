@@ -14,9 +14,14 @@ constexpr index block = 8192;
 // more than 16 terms stands behind a lane, which keeps rounding errors small.
 constexpr index lane_count = 32, lane_run = 512;
 
-struct block_buffers {
-    double converted[3][block];
-    char packed[block * 8];
+// Blocks are read together in groups. Where entries do not lie one after the other, a group has many rows: of a transposed matrix,
+// rows are short pieces of memory, which are the longer the more rows are read (2.5 times as fast for 4000 x 4000).
+constexpr index rows_read_at_once = 32, most_entries_read = 16 * block;
+
+// Room for a group of blocks.
+struct group_buffers {
+    double *converted[3];
+    char *packed;
 };
 
 // The entries [first, first + count) of a matrix in C order, as dense float64: in place where they lie so.
@@ -86,42 +91,65 @@ double combine(double *sums, index count) {
     return sums[0];
 }
 
-double sum_of(const squared_error_task &task, index first, index count, block_buffers &b) {
+// Entries in C order, cut into parts (the rows, or the whole matrix), and each part into blocks: block i of all of them.
+struct blocks_of_parts {
+    index entries, blocks, parts;
+
+    index count() const { return blocks * parts; }
+    index first_entry(index i) const { return i / blocks * entries + i % blocks * block; }
+    index length(index i) const {
+        const index left = entries - i % blocks * block;
+        return left < block ? left : block;
+    }
+    index longest() const { return entries < block ? entries : block; }
+};
+
+// The sums of the blocks [begin, end), whose entries are consecutive.
+void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, const group_buffers &b, double *sums) {
+    const index first = all.first_entry(begin), count = all.first_entry(end - 1) + all.length(end - 1) - first;
     const double *goal = fetch(task.goal, first, count, b.converted[0], b.packed);
     const double *current = fetch(task.current, first, count, b.converted[1], b.packed);
-    if (!task.weighted) return sum_block<false>(goal, current, nullptr, count);
-    return sum_block<true>(goal, current, fetch(task.weights, first, count, b.converted[2], b.packed), count);
+    const double *weights = task.weighted ? fetch(task.weights, first, count, b.converted[2], b.packed) : nullptr;
+    for (index i = begin; i < end; ++i) {
+        const index at = all.first_entry(i) - first, length = all.length(i);
+        sums[i] = weights ? sum_block<true>(goal + at, current + at, weights + at, length)
+                          : sum_block<false>(goal + at, current + at, nullptr, length);
+    }
 }
+
+bool lies_in_order(const view &v) { return v.strides[1] == v.itemsize && v.strides[0] == v.shape[1] * v.itemsize; }
 
 }  // namespace
 
 status squared_error(const squared_error_task &task) {
     const index rows = task.goal.shape[0], columns = task.goal.shape[1];
     const bool whole = task.out.ndim == 0;
-    // The blocks of the whole matrix, or those of each row.
-    const index entries = whole ? rows * columns : columns, parts = whole ? 1 : rows;
-    const index blocks = (entries + block - 1) / block;
-    const index entries_of_block = entries < block ? entries : block;
+    const index entries = whole ? rows * columns : columns;
+    const blocks_of_parts all = {entries, (entries + block - 1) / block, whole ? 1 : rows};
+    index wanted = block;
+    if (!lies_in_order(task.goal) || !lies_in_order(task.current) || (task.weighted && !lies_in_order(task.weights)))
+        wanted = columns < most_entries_read / rows_read_at_once ? columns * rows_read_at_once : most_entries_read;
+    const index together = all.longest() > 0 && wanted > all.longest() ? wanted / all.longest() : 1;
+    const index room = together * all.longest() * index(sizeof(double));
     const double entry = 0.3 + 0.06 * static_cast<double>(task.goal.itemsize + task.current.itemsize);
-    const loop work = {blocks * parts, 10 + entry * static_cast<double>(entries_of_block)};
+    const loop work = {(all.count() + together - 1) / together, 10 + entry * static_cast<double>(together * all.longest())};
     const int workers = workers_for(task.settings, work);
     index bytes;
-    if (__builtin_mul_overflow(blocks * parts, index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
-    const scratch memory(workers * static_cast<index>(sizeof(block_buffers)) + bytes);
+    if (__builtin_mul_overflow(all.count(), index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    const scratch memory(4 * room * workers + bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
-    block_buffers *of_workers = reinterpret_cast<block_buffers *>(memory.data());
-    double *sums = reinterpret_cast<double *>(of_workers + workers);
+    double *const sums = reinterpret_cast<double *>(memory.data() + 4 * room * workers);
     const status outcome = parallel_for(task.settings, work, [&](index begin, index end, int worker) {
-        for (index i = begin; i < end; ++i) {
-            const index part = i / blocks, first = i % blocks * block;
-            const index count = entries - first < block ? entries - first : block;
-            sums[i] = sum_of(task, part * entries + first, count, of_workers[worker]);
-        }
+        char *const own = memory.data() + 4 * room * worker;
+        group_buffers buffers = {{}, own + 3 * room};
+        for (int k = 0; k < 3; ++k) buffers.converted[k] = reinterpret_cast<double *>(own + k * room);
+        for (index i = begin * together; i < end * together && i < all.count(); i += together)
+            sum_blocks(task, all, i, i + together < all.count() ? i + together : all.count(), buffers, sums);
     });
     if (outcome != BYTESTRIDE_OK) return outcome;
-    for (index part = 0; part < parts; ++part) {
+    for (index part = 0; part < all.parts; ++part) {
         char *to = task.out.data + (whole ? 0 : part * task.out.strides[0]);
-        store(to, combine(sums + part * blocks, blocks));
+        store(to, combine(sums + part * all.blocks, all.blocks));
     }
     return BYTESTRIDE_OK;
 }
