@@ -454,3 +454,50 @@ def test_interrupted_calls_end_soon():
     """
     done = run_python(program)
     assert done.stdout.split() == ["interrupted", "True"], (done.stdout, done.stderr)
+
+
+# ---- Roots ---------------------------------------------------------------------------------------------------
+
+def hard_squares(count):
+    """Whole numbers below 2**54 whose roots lie beside the middle of two float64.
+
+    A middle is an odd n of 54 bits (over 2**27). Where n * n leaves a small rest modulo 2**54 or 2**55, what remains is such
+    a number; the n with a given rest are found bit by bit (Hensel's lemma). The rest must be 1 modulo 8.
+    """
+    for rest in itertools.chain.from_iterable((1 + 8 * j, 1 - 8 * j) for j in range(1, count)):
+        for bits in (54, 55):
+            root = 1
+            for bit in range(3, bits):
+                if (root * root - rest) >> bit & 1:
+                    root += 1 << bit - 1
+            for n in {r % (1 << bits) for r in (root, -root, root + (1 << bits - 1), -root + (1 << bits - 1))}:
+                number = n * n - rest
+                if 1 << 53 < n < 1 << 54 and number.bit_length() == 53 + bits:
+                    assert number % (1 << bits) == 0
+                    yield number >> 54
+
+
+def rounded_root(number):
+    """Of a whole number in [2**52, 2**54), in exact arithmetic."""
+    below = math.isqrt(number << 52)
+    return (below + ((2 * below + 1)**2 < number << 54)) / 2.0**26
+
+
+def as_squares(number, length):
+    """Numbers whose squares add up to `number`, each sum exact in float64: the large one last."""
+    large = math.isqrt(number) & ~1
+    left, squares = number - large * large, []
+    while left:
+        squares.append(math.isqrt(left))
+        left -= squares[-1]**2
+    return [0] * (length - 1 - len(squares)) + squares[::-1] + [large]
+
+
+def test_roots_beside_the_middle_of_two_numbers():
+    numbers = list(hard_squares(2000))
+    assert len(numbers) > 2000
+    points = np.array([as_squares(number, 16) for number in numbers], float)
+    expected = np.array([rounded_root(number) for number in numbers])
+    others = np.zeros((19, 16))  # roots are taken in different ways from column to column
+    assert_same(bs.distances(points, others), np.repeat(expected[:, None], 19, axis=1))
+    assert_same(bs.distances(others, points), np.repeat(expected[None], 19, axis=0))
