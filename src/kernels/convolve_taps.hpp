@@ -160,8 +160,10 @@ template <class E, class T, class To, int R, int C, class Taps, class NarrowTaps
             });
         });
         i += C * one;
-        // The last block may sum again what the one before did.
-        if (i < b.width && b.width - i < C * one) i = b.width - C * one;
+        // The last block may sum again what the one before did, where that is less work than single vectors.
+        const index left = b.width - i;
+        const bool costly = !std::is_same<E, T>::value || 2 * left > C * one;
+        if (costly && left > 0 && left < C * one) i = b.width - C * one;
     }
     for (; i < b.width; i += one) {
         vector<T> sum[R][1];
