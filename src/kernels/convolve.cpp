@@ -11,34 +11,55 @@ namespace {
 // Kernels up to about 15 x 15 are kept on the stack: the one block of scratch memory that a thread keeps is for rows.
 constexpr index weights_on_stack = 10240;
 
-// Exact sums have the same bits in any order, so the axis with the smallest steps can be the one that rows lie along.
-convolve_task in_order_of_memory(const convolve_task &given) {
-    convolve_task task = given;
-    if (is_floating(task.input.type) || is_floating(task.kernel.type)) return task;
-    const auto step = [&](int i) {
-        const index stride = task.input.strides[task.axes[i].axis];
-        return stride < 0 ? -stride : stride;
-    };
+bool sums_are_exact(const convolve_task &task) { return !is_floating(task.input.type) && !is_floating(task.kernel.type); }
+
+index step_along(const view &v, int axis) { return v.strides[axis] < 0 ? -v.strides[axis] : v.strides[axis]; }
+
+void exchange_axes(convolve_task *task, int i, int j) {
     const auto exchange = [](auto &a, auto &b) {
         const auto kept = a;
         a = b;
         b = kept;
     };
-    for (int i = 1; i < task.axes_count; ++i)
-        for (int j = i; j > 0 && step(j) > step(j - 1); --j) {
-            exchange(task.axes[j], task.axes[j - 1]);
-            exchange(task.kernel.shape[j], task.kernel.shape[j - 1]);
-            exchange(task.kernel.strides[j], task.kernel.strides[j - 1]);
-        }
+    exchange(task->axes[i], task->axes[j]);
+    exchange(task->kernel.shape[i], task->kernel.shape[j]);
+    exchange(task->kernel.strides[i], task->kernel.strides[j]);
+}
+
+// Exact sums have the same bits in any order, so the axis with the smallest steps can be the one that rows lie along.
+convolve_task in_order_of_memory(const convolve_task &given) {
+    convolve_task task = given;
+    if (sums_are_exact(task))
+        for (int i = 1; i < task.axes_count; ++i)
+            for (int j = i; j > 0 && step_along(task.input, task.axes[j].axis) > step_along(task.input, task.axes[j - 1].axis); --j)
+                exchange_axes(&task, j, j - 1);
     return task;
 }
 
+// Whether rows had better lie along the first of two axes, by which both arrays have their smallest steps.
+bool wants_columns_first(const convolve_task &task, const convolve_weights &weights) {
+    if (sums_are_exact(task) || weights.separable || weights.axes != 2 || task.axes_count != 2) return false;
+    const int first = task.axes[0].axis, last = task.axes[1].axis;
+    // Independent axes with smaller steps would be rows themselves, or channels of them.
+    for (int axis = 0; axis < task.input.ndim; ++axis)
+        if (axis != first && axis != last && task.input.shape[axis] > 1 && step_along(task.input, axis) <= step_along(task.input, first))
+            return false;
+    return step_along(task.input, first) < step_along(task.input, last) && step_along(task.out, first) < step_along(task.out, last);
+}
+
 status run(const convolve_task &given, char *memory) {
-    const convolve_task task = in_order_of_memory(given);
+    convolve_task task = in_order_of_memory(given);
     convolve_weights weights;
     const status chosen = read_weights(task, memory, &weights);
     if (chosen != BYTESTRIDE_OK) return chosen;
     if (task.method == BYTESTRIDE_METHOD_FFT) return convolve_by_transforms(task, weights);
+    if (wants_columns_first(task, weights)) {
+        exchange_axes(&task, 0, 1);
+        task.method = BYTESTRIDE_METHOD_DIRECT;
+        const status again = read_weights(task, memory, &weights);
+        if (again != BYTESTRIDE_OK) return again;
+        weights.columns_first = true;
+    }
     const convolve_geometry geometry = canonical_geometry(task);
     return weights.separable ? convolve_separably(task, geometry, weights) : convolve_directly(task, geometry, weights);
 }

@@ -13,7 +13,8 @@ template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few
     constexpr bool many = registers == 32;
     const convolve_block_function one = sum_any<T, T, as_sum, 1, 8>;
     if (kh == 3 && kw == 3) {
-        if (many && !few_rows) return {8, sum_fixed<T, T, as_sum, 8, 2, 3, 3>, one};
+        if constexpr (many)
+            if (!few_rows) return {8, sum_fixed<T, T, as_sum, 8, 2, 3, 3>, one};
         return {4, sum_fixed < T, T, as_sum, 4, many ? 4 : 2, 3, 3 >, one};
     }
     if (kh == 5 && kw == 5)
@@ -82,6 +83,10 @@ convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index k
                                         : element == dtype::uint64 ? wide_sum<std::uint64_t>(sum)
                                                                    : wide_sum<std::int64_t>(sum);
     return {1, one, one};
+}
+
+convolve_blocks convolve_blocks_by_columns(dtype element, index kh) {
+    return element == dtype::float32 ? blocks_by_columns<float, float, as_sum>(kh) : blocks_by_columns<double, double, as_sum>(kh);
 }
 
 double convolve_tap_cost(dtype element, bool wide) {

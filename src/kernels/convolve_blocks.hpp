@@ -38,12 +38,15 @@ struct convolve_blocks {
 // `few_rows`: the rows lie a multiple of 4096 bytes apart.
 convolve_blocks convolve_blocks_for(dtype element, dtype sum, bool wide, index kh, index kw, bool few_rows = false);
 
+// float32 or float64, two axes: the sum takes the first taps of all rows, then the second ones and so on.
+convolve_blocks convolve_blocks_by_columns(dtype element, index kh);
+
 // Rows and results of int16 or uint16: sums modulo 2^16.
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 
 // Rows of uint8, `arithmetic` float32 or int16. `to_bytes`: results are rounded half to even and saturated to uint8, from sums in
-// float32 or int16; else they are the sums.
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, index kh, index kw);
+// float32 or int16; else they are the sums. `by_columns`: as above, for float32; integers take the other order.
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool by_columns, index kh, index kw);
 
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);

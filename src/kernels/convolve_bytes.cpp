@@ -8,14 +8,14 @@ namespace {
 template <class E, class T, class To> convolve_blocks blocks_of(index kh, index kw) {
     constexpr bool many = registers == 32;
     const convolve_block_function one = sum_any<E, T, To, 1, 4>;
-    if (kh == 3 && kw == 3)
-        return many ? convolve_blocks{8, sum_fixed<E, T, To, 8, 2, 3, 3>, one} : convolve_blocks{4, sum_fixed<E, T, To, 4, 2, 3, 3>, one};
     if constexpr (many) {
+        if (kh == 3 && kw == 3) return {8, sum_fixed<E, T, To, 8, 2, 3, 3>, one};
         // The weights of integers take an instruction each, which many columns share: 1.25x 5 x 5 without loops.
         if constexpr (std::is_same<T, float>::value)
             if (kh == 5 && kw == 5) return {6, sum_fixed<E, T, To, 6, 2, 5, 5>, one};
         if (kh >= 5) return {5, sum_any<E, T, To, 5, 4>, one};
     } else {
+        if (kh == 3 && kw == 3) return {4, sum_fixed<E, T, To, 4, 2, 3, 3>, one};
         if (kh == 5 && kw == 5) return {4, sum_fixed<E, T, To, 4, 2, 5, 5>, one};
         if (kh >= 4) return {4, sum_any<E, T, To, 4, 2>, one};
     }
@@ -27,8 +27,10 @@ template <class E, class T, class To> convolve_blocks blocks_of(index kh, index 
 
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
 
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, index kh, index kw) {
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool by_columns, index kh, index kw) {
     using byte = std::uint8_t;
+    if (arithmetic == dtype::float32 && by_columns)
+        return to_bytes ? blocks_by_columns<byte, float, as_byte>(kh) : blocks_by_columns<byte, float, as_sum>(kh);
     if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
     return to_bytes ? blocks_of<byte, std::uint16_t, as_byte>(kh, kw) : blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
 }

@@ -286,8 +286,9 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     const index inside = g.x.in_extent - (p.kw - 1);
     p.in_place = g.in_type == p.rows.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
     const bool few_rows = p.in_place && p.y.in_stride % 4096 == 0;
-    p.blocks = of_bytes ? convolve_blocks_of_bytes(weights.element, to_bytes, p.kh, p.kw)
-                        : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
+    p.blocks = of_bytes                ? convolve_blocks_of_bytes(weights.element, to_bytes, weights.columns_first, p.kh, p.kw)
+               : weights.columns_first ? convolve_blocks_by_columns(weights.element, p.kh)
+                                       : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
 
     // Whole lines of whatever lies across the rows are read and written at once.
     const index lines_in = p.in_place ? 1 : rows_for_whole_lines(p.y.in_stride, g.x.in_stride, g.in_size);

@@ -35,11 +35,10 @@ inline index spread_pitch(index bytes) {
     return (lines | 1) * 64;
 }
 
-// Rows that are read or written together: pairs of whole lines where rows are adjacent. 1.2x single lines, as each column lies
-// on another page.
+// Elements in units of which arrays are read or written along `stride`: whole lines where neighbours are adjacent.
 inline index rows_for_whole_lines(index row_stride, index pixel_stride, index itemsize) {
     const index along = row_stride < 0 ? -row_stride : row_stride, across = pixel_stride < 0 ? -pixel_stride : pixel_stride;
-    return along != 0 && along < across ? 128 / itemsize : 1;
+    return along != 0 && along < across ? 64 / itemsize : 1;
 }
 
 // Pixels per tile so that at most `fitting` are in one, tiles being about equal and a multiple of `unit`.

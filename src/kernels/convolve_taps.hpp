@@ -96,6 +96,34 @@ template <class E, class T, int R, int C, int KH, int KW> struct fixed_taps {
     }
 };
 
+// The same, column by column of the kernel; one plane.
+template <class E, class T, int R, int C> struct taps_by_columns {
+    BYTESTRIDE_INLINE taps_by_columns(const convolve_block &) {}
+    template <int low, int high>
+    BYTESTRIDE_INLINE static void add_tap(vector<T> (&sum)[R][C], const char *row, const T *weights, index kw) {
+        vector<T> taps[C];
+        unrolled<0, C>([&](auto c)
+                           BYTESTRIDE_INLINED { taps[c.value] = widened<T, E>(row + c.value * lanes<T> * static_cast<index>(sizeof(E))); });
+        unrolled<low, high + 1>([&](auto r) BYTESTRIDE_INLINED {
+            const vector<T> weight = all_lanes(weights[-r.value * kw]);
+            unrolled<0, C>([&](auto c)
+                               BYTESTRIDE_INLINED { sum[r.value][c.value] = fused_lanes(taps[c.value], weight, sum[r.value][c.value]); });
+        });
+    }
+    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+        const T *weights = static_cast<const T *>(b.weights);
+        for (index k = 0; k < b.kw; ++k, ++weights, offset += b.step) {
+            unrolled<0, R - 1>(
+                [&](auto i) BYTESTRIDE_INLINED { add_tap<0, i.value>(sum, b.rows[i.value] + offset, weights + i.value * b.kw, b.kw); });
+            for (index i = R - 1; i < b.kh; ++i) add_tap<0, R - 1>(sum, b.rows[i] + offset, weights + i * b.kw, b.kw);
+            unrolled<1, R>([&](auto i) BYTESTRIDE_INLINED {
+                const index row = b.kh - 1 + i.value;
+                add_tap<i.value, R - 1>(sum, b.rows[row] + offset, weights + row * b.kw, b.kw);
+            });
+        }
+    }
+};
+
 // The results one after the other, where vectors are few: at the edges.
 template <class E, class T, int R> struct taps_in_turn {
     BYTESTRIDE_INLINE taps_in_turn(const convolve_block &) {}
@@ -132,8 +160,10 @@ template <class E, class T, class To, int R, int C, class Taps, class NarrowTaps
             });
         });
         i += C * one;
-        // The last block may sum again what the one before did.
-        if (i < b.width && b.width - i < C * one) i = b.width - C * one;
+        // The last block may sum again what the one before did, where that is less work than single vectors.
+        const index left = b.width - i;
+        const bool costly = !std::is_same<E, T>::value || 2 * left > C * one;
+        if (costly && left > 0 && left < C * one) i = b.width - C * one;
     }
     for (; i < b.width; i += one) {
         vector<T> sum[R][1];
@@ -157,6 +187,19 @@ template <class E, class T, class To, int R, int C> void sum_any(const convolve_
 template <class E, class T, class To, int R, int C, int KH, int KW> void sum_fixed(const convolve_block &b) {
     using narrow = typename std::conditional<std::is_same<E, T>::value, fixed_taps<E, T, R, 1, KH, KW>, taps_in_turn<E, T, R>>::type;
     sum_rows<E, T, To, R, C, fixed_taps<E, T, R, C, KH, KW>, narrow>(b);
+}
+
+template <class E, class T, class To, int R, int C> void sum_by_columns(const convolve_block &b) {
+    sum_rows<E, T, To, R, C, taps_by_columns<E, T, R, C>, taps_by_columns<E, T, R, 1>>(b);
+}
+
+template <class E, class T, class To> convolve_blocks blocks_by_columns(index kh) {
+    constexpr int most_columns = registers == 32 ? 4 : 2;
+    const convolve_block_function one = sum_by_columns<E, T, To, 1, 8>;
+    if (kh >= 5) return {5, sum_by_columns<E, T, To, 5, most_columns>, one};
+    if (kh >= 3) return {3, sum_by_columns<E, T, To, 3, most_columns>, one};
+    if (kh >= 2) return {2, sum_by_columns<E, T, To, 2, 4>, one};
+    return {1, one, one};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ struct convolve_weights {
     const void *weights;  // dense, in C order of the (flipped) kernel
     int axes;             // axes with more than one tap, in the kernel's order
     index taps[max_ndim];
+    bool columns_first;  // products are summed column by column: the kernel was transposed, and the sum has its order all the same
     bool separable;
     const void *factors[max_ndim];  // one vector of weights per such axis, if separable
 };

@@ -545,3 +545,19 @@ def test_bytes_by_floats(random, taps, flip):
     assert bs.convolve(halves, np.full((1, 1), 0.5, "float32"), dtype="uint8").tolist() == [[0, 1, 2, 2, 2, 125, 126, 128]]
     for odd in (np.nan, np.inf, -np.inf):
         assert bs.convolve(halves, np.array([[0, odd]], "float32"), dtype="uint8", region="valid").max() == (255 if odd > 0 else 0)
+
+
+@pytest.mark.parametrize("taps", [(3, 3), (5, 5), (7, 7), (2, 3), (3, 2), (1, 4), (9, 5), (15, 15)])
+@pytest.mark.parametrize("dtype, kernel_dtype", [("float32", "float32"), ("float64", "float64"), ("uint8", "float32"), ("int16", "float32"), ("int32", "int32")])
+def test_images_that_lie_column_by_column(random, taps, dtype, kernel_dtype, flip):
+    """Where input and result both do, rows are taken along the first axis; the order of each sum stays."""
+    w = (10 * random.standard_normal(taps)).astype(kernel_dtype)
+    for shape in ((40, 45), (1200, 11), (20, 21, 3), (3, 20, 21)):
+        x = (100 * random.random(shape)).astype(dtype)
+        axes = (0, 1) if len(shape) < 3 or shape[2] == 3 else (1, 2)
+        expected = function(flip)(x, w, axes=axes, boundary="wrap")
+        for layout in ("fortran", "mixed", "transposed"):
+            out = Placed(shape, expected.dtype, layout)
+            function(flip)(place(x, layout), w, axes=axes, boundary="wrap", out=out.array)
+            assert_same(out.array, expected)
+            out.check()
