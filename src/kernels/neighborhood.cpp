@@ -52,6 +52,17 @@ struct plan {
 template <class A> struct buffers {
     typename A::sum *ring, *columns, *products;
     typename A::pixel *read, *result;
+    typename A::pixel *packed;  // the image around a tile, where its rows do not lie in order
+};
+
+// The pixels [first_row, end_row) x [first_column, end_column) of the image, packed.
+struct packed_image {
+    const char *data = nullptr;
+    index first_row = 0, end_row = 0, first_column = 0, end_column = 0;
+
+    bool holds(index row, index first, index count) const {
+        return row >= first_row && row < end_row && first >= first_column && first + count <= end_column;
+    }
 };
 
 template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
@@ -69,16 +80,56 @@ template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     b->products = reinterpret_cast<sum *>(take(planes * static_cast<index>(sizeof(sum))));
     b->read = reinterpret_cast<pixel *>(take(planes * static_cast<index>(sizeof(pixel)) + slack));
     b->result = reinterpret_cast<pixel *>(take(planes * static_cast<index>(sizeof(pixel)) + slack));
+    const index packed = p.in_dense ? 0 : (tile_rows + p.window - 1) * (tile_columns + p.window - 1) * p.channels;
+    b->packed = reinterpret_cast<pixel *>(take(packed * static_cast<index>(sizeof(pixel))));
     return used;
 }
 
-// Pixels [first, first + count) of a row of a view, as dense elements at `to`, or from there.
-void read_row(const plan &p, const view &v, bool dense, index row, index first, index count, char *to) {
+template <index size> void copy_pixels(tile from, char *to, index to_row_stride, index rows, index columns) {
+    const bool down = from.row_stride < from.column_stride;
+    const index outer = down ? columns : rows, inner = down ? rows : columns;
+    const index from_outer = down ? from.column_stride : from.row_stride, from_inner = down ? from.row_stride : from.column_stride;
+    const index to_outer = down ? size : to_row_stride, to_inner = down ? to_row_stride : size;
+    for (index i = 0; i < outer; ++i)
+        for (index j = 0; j < inner; ++j) std::memcpy(to + i * to_outer + j * to_inner, from.data + i * from_outer + j * from_inner, size);
+}
+
+// Many rows at once: of a transposed image rows are short pieces of memory, which are the longer the more rows there are. Pixels
+// move as a whole where their channels lie one after the other.
+void pack_image(const plan &p, index first_row, index rows, index first_column, index columns, char *to) {
+    const view &v = p.image;
+    const index size = v.itemsize, pixel = p.channels * size;
+    const tile from = {v.data + first_row * v.strides[0] + first_column * v.strides[1], v.strides[0], v.strides[1]};
+    const index to_row_stride = columns * pixel;
+    if (p.channels == 1 || v.strides[2] == size) {
+        switch (pixel) {
+        case 3: return copy_pixels<3>(from, to, to_row_stride, rows, columns);
+        case 6: return copy_pixels<6>(from, to, to_row_stride, rows, columns);
+        case 12: return copy_pixels<12>(from, to, to_row_stride, rows, columns);
+        case 24: return copy_pixels<24>(from, to, to_row_stride, rows, columns);
+        case 32: return copy_pixels<32>(from, to, to_row_stride, rows, columns);
+        default: return move_tile(from, {to, to_row_stride, pixel}, rows, columns, pixel);
+        }
+    }
+    for (index c = 0; c < p.channels; ++c)
+        move_tile({from.data + c * v.strides[2], from.row_stride, from.column_stride}, {to + c * size, to_row_stride, pixel}, rows, columns,
+                  size);
+}
+
+// Pixels [first, first + count) of a row of the image, as dense elements at `to`.
+void read_row(const plan &p, const packed_image &packed, index row, index first, index count, char *to) {
+    const view &v = p.image;
+    const index pixel = p.channels * v.itemsize;
     char *from = v.data + row * v.strides[0] + first * v.strides[1];
-    if (dense)
-        std::memcpy(to, from, static_cast<std::size_t>(count * p.channels * v.itemsize));
-    else
-        move_tile({from, v.strides[1], v.strides[2]}, {to, p.channels * v.itemsize, v.itemsize}, count, p.channels, v.itemsize);
+    if (p.in_dense) {
+        std::memcpy(to, from, static_cast<std::size_t>(count * pixel));
+    } else if (packed.holds(row, first, count)) {
+        const index columns = packed.end_column - packed.first_column;
+        std::memcpy(to, packed.data + ((row - packed.first_row) * columns + first - packed.first_column) * pixel,
+                    static_cast<std::size_t>(count * pixel));
+    } else {
+        move_tile({from, v.strides[1], v.strides[2]}, {to, pixel, v.itemsize}, count, p.channels, v.itemsize);
+    }
 }
 
 void write_row(const plan &p, index row, index first, index count, char *from) {
@@ -108,7 +159,8 @@ template <class A, int channels> void split_channels(const typename A::pixel *re
 }
 
 // Pixels [first, first + count) of a row of the continued image, in the type of the sums.
-template <class A> void load_row(const plan &p, const buffers<A> &b, index row, index first, index count, typename A::sum *to) {
+template <class A>
+void load_row(const plan &p, const buffers<A> &b, const packed_image &packed, index row, index first, index count, typename A::sum *to) {
     const index source = continued(p.boundary, row, p.image.shape[0]), width = p.image.shape[1];
     const index inner = first > 0 ? first : 0, inner_end = first + count < width ? first + count : width;
     if (p.in_dense && inner == first && inner_end == first + count) {
@@ -120,11 +172,11 @@ template <class A> void load_row(const plan &p, const buffers<A> &b, index row, 
     for (index x = first; x < first + count; ++x) {
         if (x == inner && inner_end > inner) {
             char *place = reinterpret_cast<char *>(b.read + (x - first) * p.channels);
-            read_row(p, p.image, p.in_dense, source, inner, inner_end - inner, place);
+            read_row(p, packed, source, inner, inner_end - inner, place);
             x = inner_end - 1;
         } else {
             const index from = continued(p.boundary, x, width);
-            read_row(p, p.image, p.in_dense, source, from, 1, reinterpret_cast<char *>(b.read + (x - first) * p.channels));
+            read_row(p, packed, source, from, 1, reinterpret_cast<char *>(b.read + (x - first) * p.channels));
         }
     }
     switch (p.channels) {
@@ -385,9 +437,8 @@ template <class A> void apply_alpha(const plan &p, const typename A::pixel *inpu
 }
 
 // Pixels of the rim, before the rule for alpha.
-template <class A> void fill_rim(const plan &p, index row, index first, index count, typename A::pixel *out) {
-    if (count > 0 && p.boundary == BYTESTRIDE_BOUNDARY_COPY)
-        read_row(p, p.image, p.in_dense, row, first, count, reinterpret_cast<char *>(out));
+template <class A> void fill_rim(const plan &p, const packed_image &packed, index row, index first, index count, typename A::pixel *out) {
+    if (count > 0 && p.boundary == BYTESTRIDE_BOUNDARY_COPY) read_row(p, packed, row, first, count, reinterpret_cast<char *>(out));
     if (p.boundary == BYTESTRIDE_BOUNDARY_ZERO)
         for (index i = 0; i < count * p.channels; ++i) out[i] = typename A::pixel(0);
 }
@@ -397,6 +448,14 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
     const index channels = p.channels;
     const index from = first > p.first_column ? first : p.first_column, to = end < p.end_column ? end : p.end_column;
     const bool copies_alpha = p.alpha == BYTESTRIDE_ALPHA_COPY && p.colors < channels;
+    packed_image packed;
+    if (!p.in_dense) {
+        const index above = first_row - p.radius, below = end_row + p.radius, left = first - p.radius, right = end + p.radius;
+        packed = {reinterpret_cast<char *>(b.packed), above > 0 ? above : 0, below < p.image.shape[0] ? below : p.image.shape[0],
+                  left > 0 ? left : 0, right < p.image.shape[1] ? right : p.image.shape[1]};
+        pack_image(p, packed.first_row, packed.end_row - packed.first_row, packed.first_column, packed.end_column - packed.first_column,
+                   reinterpret_cast<char *>(b.packed));
+    }
     index loaded = INT64_MIN;  // rows of the ring are there below this one
     for (index row = first_row; row < end_row; ++row) {
         const bool has_products = row >= p.first_row && row < p.end_row && from < to;
@@ -407,18 +466,18 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
                 const index source = row - p.radius + k;
                 typename A::sum *slot = b.ring + (source + p.window) % p.window * (most_channels * plane);
                 if (source >= loaded) {
-                    load_row<A>(p, b, source, from - p.radius, to - from + 2 * p.radius, slot);
+                    load_row<A>(p, b, packed, source, from - p.radius, to - from + 2 * p.radius, slot);
                     loaded = source + 1;
                 }
                 rows[k] = slot;
             }
             compute_row<A>(p, rows, to - from, b, b.result + (from - first) * channels);
-            fill_rim<A>(p, row, first, from - first, b.result);
-            fill_rim<A>(p, row, to, end - to, b.result + (to - first) * channels);
+            fill_rim<A>(p, packed, row, first, from - first, b.result);
+            fill_rim<A>(p, packed, row, to, end - to, b.result + (to - first) * channels);
         } else {
-            fill_rim<A>(p, row, first, end - first, b.result);
+            fill_rim<A>(p, packed, row, first, end - first, b.result);
         }
-        if (copies_alpha) read_row(p, p.image, p.in_dense, row, first, end - first, reinterpret_cast<char *>(b.read));
+        if (copies_alpha) read_row(p, packed, row, first, end - first, reinterpret_cast<char *>(b.read));
         apply_alpha<A>(p, b.read, end - first, b.result);
         if (p.boundary == BYTESTRIDE_BOUNDARY_KEEP)
             write_row(p, row, from, to - from, reinterpret_cast<char *>(b.result + (from - first) * channels));

@@ -292,8 +292,10 @@ template <class Number> status search_any(const search_task &task, std::uint64_t
     return search_table(task, any_table<Number>(task.a, task.sorter.data ? &task.sorter : nullptr, turn));
 }
 
-template <class Stored, class Number> status search_dense(const search_task &task, std::uint64_t turn) {
-    return search_table(task, dense_table<Stored, Number>{reinterpret_cast<const Stored *>(task.a.data), turn, task.a.shape[0]});
+template <class Stored, class Number> status search_of(const search_task &task, bool dense, std::uint64_t turn) {
+    const view &a = task.a;
+    if (dense) return search_table(task, dense_table<Stored, Number>{reinterpret_cast<const Stored *>(a.data), turn, a.shape[0]});
+    return search_table(task, strided_table<Stored, Number>{a.data, a.strides[0], turn, a.shape[0]});
 }
 
 }  // namespace
@@ -302,15 +304,16 @@ status search(const search_task &task) {
     const view &a = task.a;
     const std::uint64_t turn = task.compared == dtype::uint64 ? top_bit : 0;
     const bool aligned = reinterpret_cast<std::uintptr_t>(a.data) % static_cast<std::uintptr_t>(alignment_of(a.type)) == 0;
-    const bool dense = aligned && !task.sorter.data && (a.shape[0] <= 1 || a.strides[0] == a.itemsize);
+    const bool dense = aligned && (a.shape[0] <= 1 || a.strides[0] == a.itemsize);
+    const bool sorted_by_other = task.sorter.data;
     if (is_floating(task.compared)) {
-        if (dense && a.type == dtype::float64) return search_dense<double, double>(task, 0);
-        if (dense && a.type == dtype::float32) return search_dense<float, double>(task, 0);
+        if (!sorted_by_other && a.type == dtype::float64) return search_of<double, double>(task, dense, 0);
+        if (!sorted_by_other && a.type == dtype::float32) return search_of<float, double>(task, dense, 0);
         return search_any<double>(task, 0);
     }
-    if (dense && a.itemsize == 8) return search_dense<std::int64_t, std::int64_t>(task, turn);
-    if (dense && a.type == dtype::int32) return search_dense<std::int32_t, std::int64_t>(task, turn);
-    if (dense && a.type == dtype::uint32) return search_dense<std::uint32_t, std::int64_t>(task, turn);
+    if (!sorted_by_other && a.itemsize == 8) return search_of<std::int64_t, std::int64_t>(task, dense, turn);
+    if (!sorted_by_other && a.type == dtype::int32) return search_of<std::int32_t, std::int64_t>(task, dense, turn);
+    if (!sorted_by_other && a.type == dtype::uint32) return search_of<std::uint32_t, std::int64_t>(task, dense, turn);
     return search_any<std::int64_t>(task, turn);
 }
 

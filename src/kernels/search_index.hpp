@@ -105,8 +105,11 @@ void search_by_index(const Table &table, const search_index<Number> &tree, const
                 node[i] = node[i] * children + child_of(nodes + node[i] * separators, bounds[first + i]);
                 if (level > 0)
                     __builtin_prefetch(tree.nodes[level - 1] + node[i] * separators);
-                else if (node[i] * leaf < n)
+                else if (node[i] * leaf < n) {
                     __builtin_prefetch(table.address(node[i] * leaf));
+                    // The leaf of a table that is not dense may lie on several lines.
+                    if (!Table::dense) __builtin_prefetch(table.address((n - node[i] * leaf < leaf ? n : node[i] * leaf + leaf) - 1));
+                }
             }
         }
         for (index i = 0; i < here; ++i) {
@@ -117,6 +120,9 @@ void search_by_index(const Table &table, const search_index<Number> &tree, const
                 alignas(64) Number elements[leaf];
                 for (index j = 0; j < leaf; ++j) elements[j] = table.at(begin + j);
                 for (index j = 0; j < leaf; j += separators) below += child_of(elements + j, bound);
+            } else if (Table::direct && length == leaf) {
+                // Single loads wait for no vector that they are stored into.
+                for (index j = 0; j < leaf; ++j) below += table.at(begin + j) < bound;
             } else {
                 for (index left = length; left > 0;) {
                     const index half = left / 2;

@@ -30,7 +30,7 @@ template <class Number> inline void turn_top_bits(Number *numbers, index count, 
 // Elements one after the other, aligned, of the dtypes that most tables have.
 template <class Stored, class Number_> struct dense_table {
     using Number = Number_;
-    static constexpr bool dense = true;
+    static constexpr bool dense = true, direct = true;
     static constexpr index least_itemsize = sizeof(Stored);
     const Stored *data;
     std::uint64_t turn;
@@ -53,11 +53,38 @@ template <class Stored, class Number_> struct dense_table {
     const void *address(index i) const { return data + i; }
 };
 
+// Elements of these dtypes at any address and distance. Their loads stand in the search like those of a dense table: of 10^6
+// float64 at twice their distance, 0.45 of the time of any_table, which copies a group first.
+template <class Stored, class Number_> struct strided_table {
+    using Number = Number_;
+    static constexpr bool dense = false, direct = true;
+    static constexpr index least_itemsize = sizeof(Stored);
+    const char *data;
+    index stride;
+    std::uint64_t turn;
+    index length;
+
+    Number at(index i) const { return number(load<Stored>(data + i * stride)); }
+    template <class Count> __attribute__((always_inline)) void read(const index *at_, index offset, Number *to, Count count) const {
+        const char *shifted = data + offset * stride;
+        for (index i = 0; i < count; ++i) to[i] = number(load<Stored>(shifted + at_[i] * stride));
+    }
+    const void *address(index i) const { return data + i * stride; }
+
+private:
+    __attribute__((always_inline)) Number number(Stored element) const {
+        if constexpr (std::is_same_v<Number, double>)
+            return static_cast<double>(element);
+        else
+            return static_cast<Number>(static_cast<std::uint64_t>(element) ^ turn);
+    }
+};
+
 // Any dtype, stride, address, and the order that a checked sorter gives: elements are copied by their size, and a group
 // of copies is converted at once.
 template <class Number_> struct any_table {
     using Number = Number_;
-    static constexpr bool dense = false;
+    static constexpr bool dense = false, direct = false;
     static constexpr index least_itemsize = 1;
     const view *a, *sorter;    // the sorter may be null
     convert_function convert;  // null: the elements are such numbers
