@@ -29,6 +29,8 @@ def _load():
     if sys.implementation.name != "cpython" or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
         return None
     beside = json.loads(ENTRIES["build_info"].hold().decode())["library"]
+    if os.sep in beside:  # a path may be relative; a bare name is nobody's folder
+        beside = os.path.abspath(beside)
     for folder in (Path(beside).parent, Path(__file__).resolve().parent):
         if not folder.is_absolute() or not (folder / NAME).exists():
             continue
