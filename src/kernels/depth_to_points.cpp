@@ -399,7 +399,8 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
                     s.count = end_column - s.column < shape.longest ? end_column - s.column : shape.longest;
                     if (with_rays) find_rays(p, s);
                     for (s.image = first_image; s.image < end_image; ++s.image) {
-                        const index packed = ((s.image - first_image) * shape.rows + s.row - first_row) * shape.columns;
+                        const index packed_row = (s.image - first_image) * shape.rows + s.row - first_row;
+                        const index packed = packed_row * shape.columns + s.column - first_column;
                         if (p.packs_depth) s.readings = reinterpret_cast<const Reading *>(own + of_readings) + packed;
                         if (p.packs_mask) s.mask = reinterpret_cast<const std::uint8_t *>(own + of_mask) + packed;
                         visit(s, (s.image * p.rows + s.row) * p.segments_in_row + s.column / segment_columns);

@@ -173,6 +173,8 @@ def convolve(case):
 
 def neighbor_product(case):
     shape, dtype = [case.extent(), case.extent()], np.dtype(case.choice(*"BHfd"))
+    if case.chance(0.1):
+        shape = [case.random.randint(1, 10), case.random.randint(500, 3000)]
     if case.chance(0.9):
         shape.append(case.random.randint(1, 4))
     largest = np.iinfo(dtype).max if dtype.kind == "u" else 1
@@ -185,6 +187,8 @@ def neighbor_product(case):
 
 def depth(case):
     shape, dtype = [case.extent(), case.extent()], np.dtype(case.choice(*"Hfdi"))
+    if case.chance(0.2):
+        shape = [case.random.randint(1, 40), case.random.randint(500, 5000)]  # rows of several segments
     values = case.numbers.random(shape) * 5000
     values[case.numbers.random(shape) < 0.1] = 0
     image = case.array(shape, dtype, values)
