@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bytestride as bs
-from layouts import LAYOUTS, Placed, assert_same, place
+from layouts import assert_same, place
 from programs import run_python
 
 INTEGERS = [np.dtype(name) for name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")]
