@@ -50,7 +50,6 @@ def side_by_side(chosen, threads, limits, budget):
         for row in picked:
             for count in threads if row.threaded else threads[:1]:
                 results.append(race.run(family, row, count, limits.get(count), budget))
-                import report
                 say(report.line(results[-1]))
     return results
 

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from common import ROOT, Skip, run
+from common import Skip, run
 
 COMPILERS = {"gcc": ("g++", "build-essential"), "clang": ("clang++", "clang libomp-dev")}
 STRICT = ("-Wall", "-Wextra", "-pedantic", "-Werror", "-Wconversion", "-fsyntax-only")

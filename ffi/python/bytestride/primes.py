@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Callable
 import numpy as np
 
 from . import _errors as errors
-from . import _generated as c
 from ._arrays import REAL, as_input, require_dtype, result_of
 from ._call import call
 from ._library import ENTRIES, Entry
