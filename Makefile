@@ -131,7 +131,7 @@ $(foreach l,$(LEVELS),$(eval $(call level,$(l))))
 -include $(OBJECTS:.o=.d)
 
 # Everything is built again when the compiler, its version or a flag changes.
-FINGERPRINT = $(CXX) $(CC) $(shell $(CXX) --version 2>/dev/null | head -n 1) $(CPPFLAGS) $(COMPILE) $(CXXFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) $(FLAGS.avx512)
+FINGERPRINT = $(CXX) $(CC) $(shell $(CXX) --version 2>/dev/null | head -n 1) $(CPPFLAGS) $(filter-out -ffile-prefix-map=%,$(COMPILE)) $(CXXFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) $(FLAGS.avx512)
 $(STAMP): FORCE
 	@$(if $(TARGET),,echo "Bytestride needs a C++ compiler ($(CXX) is not there): on Debian and Ubuntu, apt install build-essential" >&2; exit 1)
 	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
