@@ -52,7 +52,9 @@ status run(const convolve_task &given, char *memory) {
     convolve_weights weights;
     const status chosen = read_weights(task, memory, &weights);
     if (chosen != BYTESTRIDE_OK) return chosen;
-    if (task.method == BYTESTRIDE_METHOD_FFT) return convolve_by_transforms(task, weights);
+    const bool chosen_freely = task.method == BYTESTRIDE_METHOD_AUTO && !weights.separable && !sums_are_exact(task);
+    if (task.method == BYTESTRIDE_METHOD_FFT || (chosen_freely && transforms_pay(task, weights)))
+        return convolve_by_transforms(task, weights);
     if (wants_columns_first(task, weights)) {
         exchange_axes(&task, 0, 1);
         task.method = BYTESTRIDE_METHOD_DIRECT;

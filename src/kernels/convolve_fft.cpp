@@ -4,9 +4,10 @@
 // is the one's result and its imaginary part the other's. Transforms of one axis do as many pieces at once as a vector has lanes.
 //
 // Which pieces share a tile, and where pieces begin, follows from shapes alone: no bit depends on threads or strides.
-#include "kernels/convolve_fft_plan.hpp"
-#include "kernels/convolve_transform.hpp"
-#include "kernels/pack.hpp"
+//
+// Asked for by name, transforms keep a bound for a whole tile. Chosen by itself, they compute what a certificate holds for, and the rest
+// is summed directly.
+#include "kernels/convolve_certificate.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -14,37 +15,56 @@ namespace {
 
 // Fewer taps are summed directly: that is faster, and their bound of (K + 2) u could not be kept.
 constexpr index fewest_taps = 16;
+// Fewer are no gain, or give no certificate.
+constexpr index fewest_taps_by_range = 256, fewest_taps_by_magnitudes = 600;
 constexpr index rows_read_at_once = 64;
 
-// The state of a piece: what its tile is to be multiplied with, or that it needs none.
-enum class content : std::uint8_t { numbers, zeros, special, absent };
+// The state of a piece: what its tile is to be multiplied with, or that it needs none. `direct`: a transform cannot do it.
+enum class content : std::uint8_t { numbers, zeros, direct, absent };
 
 template <class T> struct worker {
-    T *tile[2];   // real and imaginary parts
-    T *lanes[2];  // a group of rows, side by side
-    T *sum;       // of the planes' spectra
+    tile_memory_of<T> tile;
     index *edges;
     int *exponents;
     content *contents;
     char *in_scratch, *out_scratch;
+    tile_memory_of<float> magnitudes;  // if certified by them
+    double *run;                       // these if certified by range
+    bool settled[2];                   // whether a piece has results that are not left to the transform
+    char *marks[2];                    // of each result: as many windows are empty, or settled_as_zero
+    double *sums[2];                   // of those where all are, in their order
 };
 
+index results_of_piece(const plan &p) { return p.x.valid * p.y.valid; }
+// More are left to the direct sum, with the whole piece.
+index most_sums(const plan &p) { return results_of_piece(p) / 16; }
+
 template <class T> void lay_out(const plan &p, arena &memory, worker<T> *w) {
-    for (T *&part : w->tile) part = memory.take<T>(p.y.points * p.pitch);
-    for (T *&part : w->lanes) part = memory.take<T>(p.x.points * lanes<T>);
-    w->sum = memory.take<T>(p.planes > 1 ? 2 * p.x.points * p.y.points : 0);
+    lay_out(p, memory, &w->tile);
     w->edges = memory.take<index>(p.x.points);
     w->exponents = memory.take<int>(p.pieces_in_tile);
     w->contents = memory.take<content>(p.pieces_in_tile);
     w->in_scratch = memory.take<char>(window_scratch_bytes(p.rows, p.x.points, rows_read_at_once));
     w->out_scratch = memory.take<char>(result_scratch_bytes(p.rows, p.x.points, rows_read_at_once));
+    if (p.certificate == certified::by_magnitudes) lay_out(p, memory, &w->magnitudes);
+    if (p.certificate == certified::by_range) {
+        w->run = memory.take<double>(p.x.points);
+        for (char *&marks : w->marks) marks = memory.take<char>(results_of_piece(p));
+        for (double *&sums : w->sums) sums = memory.take<double>(most_sums(p));
+    }
 }
 
 // Everything that all tiles share.
 template <class T> struct tables {
-    T *x_twiddles, *y_twiddles;
-    T *spectra;  // of each plane of weights: per group of rows and frequency, real parts of all lanes, then imaginary ones
-    char *seen;  // a byte per piece: it has numbers that are not finite
+    twiddles_of<T> twiddles;
+    T *spectra;
+    twiddles_of<float> for_magnitudes;  // these two if certified by them
+    float *spectra_of_magnitudes;
+    double *weights;  // these if certified by range
+    rectangle large[most_windows], all;
+    char windows;
+    double least_large;  // of the weights in these windows
+    rectangle *direct;   // of each piece: what must be summed directly
 };
 
 // ---- Tiles in and out ---------------------------------------------------------------------------------------
@@ -93,11 +113,11 @@ index neighbours(const plan &p, index piece, index most_wanted) {
 // `count` rows, the first of which is row `first` of the continued y axis of a plane, into a tile.
 template <class T>
 void read_rows(const plan &p, worker<T> &w, const row_window &window, const char *plane, index first, index count, T *to) {
-    const index pitch_bytes = p.pitch * static_cast<index>(sizeof(T)), extent = p.y.axis.in_extent;
+    const index pitch_bytes = pitch_of<T>(p) * static_cast<index>(sizeof(T)), extent = p.y.axis.in_extent;
     for (index i = 0; i < count;) {
         const index row = first + i, source = plane ? continued(p.g.boundary, row, extent) : -1;
         index together = 1;
-        char *rows = reinterpret_cast<char *>(to + i * p.pitch);
+        char *rows = reinterpret_cast<char *>(to + i * pitch_of<T>(p));
         if (source >= 0) {
             if (row >= 0 && row < extent) together = least(least(count - i, extent - row), rows_read_at_once);
             read_window(p.rows, window, plane + source * p.y.axis.in_stride, p.y.axis.in_stride, together, rows, pitch_bytes, w.in_scratch);
@@ -123,65 +143,18 @@ template <class T> index read_piece(const plan &p, worker<T> &w, index piece, in
         read_rows(p, w, window, from, at.y * p.y.valid - p.y.axis.anchor + y_block * p.y.block_taps, rows, to);
     } else {
         const index stride = p.position_count > 0 ? p.position[p.position_count - 1].in_stride : 0;
-        read_window(p.rows, window, from, stride, together, reinterpret_cast<char *>(to), p.pitch * static_cast<index>(sizeof(T)),
+        read_window(p.rows, window, from, stride, together, reinterpret_cast<char *>(to), pitch_of<T>(p) * static_cast<index>(sizeof(T)),
                     w.in_scratch);
     }
     for (index row = 0; row < rows; ++row)
-        for (index i = columns; i < p.x.points; ++i) to[row * p.pitch + i] = 0;
+        for (index i = columns; i < p.x.points; ++i) to[row * pitch_of<T>(p) + i] = 0;
     return rows;
-}
-
-// How numbers lie in memory. The bits without the sign are in the order of the magnitudes, infinities and NaN beyond all.
-template <class T> struct bits_of;
-template <> struct bits_of<float> {
-    using type = std::int32_t;
-    static constexpr int mantissa = 23, bias = 127;
-    static constexpr type without_sign = INT32_MAX, infinity = 0x7f800000;
-};
-template <> struct bits_of<double> {
-    using type = std::int64_t;
-    static constexpr int mantissa = 52, bias = 1023;
-    static constexpr type without_sign = INT64_MAX, infinity = 0x7ff0000000000000;
-};
-
-// The largest magnitude of `count` numbers, whole vectors of them.
-template <class T> typename bits_of<T>::type largest_bits(const T *row, index count) {
-    using bits = typename bits_of<T>::type;
-    typedef bits vector_bits __attribute__((vector_size(vector_bytes)));
-    vector_bits largest = {};
-    for (index i = 0; i < count; i += lanes<T>) {
-        const vector_bits here = load<vector_bits>(row + i) & bits_of<T>::without_sign;
-        largest = here > largest ? here : largest;
-    }
-    bits most_of_all = 0;
-    for (int i = 0; i < lanes<T>; ++i) most_of_all = largest[i] > most_of_all ? largest[i] : most_of_all;
-    return most_of_all;
-}
-
-// The exponent of a positive number; numbers below it may be smaller by any power of two.
-template <class T> int exponent_of(typename bits_of<T>::type bits) {
-    const int exponent = static_cast<int>(bits >> bits_of<T>::mantissa) - bits_of<T>::bias;
-    const int furthest = bits_of<T>::bias - 1;
-    return exponent < -furthest ? -furthest : exponent > furthest ? furthest : exponent;
-}
-
-// 2^exponent in two factors, each of which is a normal number.
-template <class T> struct power {
-    T first, second;
-    explicit power(int exponent)
-        : first(static_cast<T>(std::ldexp(1.0, exponent / 2))), second(static_cast<T>(std::ldexp(1.0, exponent - exponent / 2))) {}
-};
-
-template <class T> void scale_row(T *row, index count, int exponent) {
-    if (exponent == 0) return;
-    const power<T> by(exponent);
-    for (index i = 0; i < count; ++i) row[i] = row[i] * by.first * by.second;
 }
 
 index rows_of_piece(const plan &p) { return p.two_axes ? p.y.points : 1; }
 template <class T> T *rows_at(const plan &p, worker<T> &w, index piece_in_tile) {
     const index each_part = p.pieces_in_tile / 2;
-    return w.tile[piece_in_tile / each_part] + piece_in_tile % each_part * rows_of_piece(p) * p.pitch;
+    return w.tile.part[piece_in_tile / each_part] + piece_in_tile % each_part * rows_of_piece(p) * pitch_of<T>(p);
 }
 
 // Fills the tile with a plane of the input. `find`: also finds what each piece holds and how large it is.
@@ -190,22 +163,22 @@ template <class T> void read_tile(const plan &p, worker<T> &w, index first_piece
     for (index i = 0; i < p.pieces_in_tile;) {
         T *const to = rows_at(p, w, i);
         index together = 1, filled = 0;
-        if (first_piece + i < p.pieces && w.contents[i] != content::special) {
+        if (first_piece + i < p.pieces && w.contents[i] != content::direct) {
             const index each_part = p.pieces_in_tile / 2;
             together = neighbours(p, first_piece + i, least(each_part - i % each_part, p.pieces - first_piece - i));
             filled = read_piece(p, w, first_piece + i, plane, together, to);
         }
         for (index k = 0; k < together; ++k) {
-            T *const rows = to + k * rows_of_piece(p) * p.pitch;
+            T *const rows = to + k * rows_of_piece(p) * pitch_of<T>(p);
             const index count = filled == 0 ? 0 : p.two_axes ? filled : 1;
             bits largest = 0;
             if (find)
                 for (index row = 0; row < count; ++row) {
-                    const bits here = largest_bits(rows + row * p.pitch, p.x.points);
+                    const bits here = largest_bits(rows + row * pitch_of<T>(p), p.x.points);
                     largest = here > largest ? here : largest;
                 }
             const bool special = largest >= bits_of<T>::infinity;
-            if (special) w.contents[i + k] = content::special;
+            if (special) w.contents[i + k] = content::direct;
             if (find && !special && largest > 0) {
                 const int exponent = exponent_of<T>(largest);
                 if (w.contents[i + k] == content::zeros) w.exponents[i + k] = exponent;
@@ -213,16 +186,21 @@ template <class T> void read_tile(const plan &p, worker<T> &w, index first_piece
                 if (w.contents[i + k] == content::zeros) w.contents[i + k] = content::numbers;
             }
             for (index row = special ? 0 : count; row < rows_of_piece(p); ++row)
-                std::memset(rows + row * p.pitch, 0, static_cast<std::size_t>(p.x.points) * sizeof(T));
+                std::memset(rows + row * pitch_of<T>(p), 0, static_cast<std::size_t>(p.x.points) * sizeof(T));
         }
         i += together;
     }
 }
 
+// Exponents within this of 0 are left as they are. Magnitudes are squared in float32.
+template <class T> int moderate_exponent(const plan &p) {
+    return (p.certificate == certified::by_magnitudes ? bits_of<float>::bias : bits_of<T>::bias) / 4;
+}
+
 // A tile's parts take each other's rounding errors, so they are brought to like sizes, by powers of two; exponents of 0 mean that
 // nothing need be done.
 template <class T> void choose_scales(const plan &p, worker<T> &w) {
-    constexpr int moderate = bits_of<T>::bias / 4;
+    const int moderate = moderate_exponent<T>(p);
     const index each_part = p.pieces_in_tile / 2;
     const auto numbers = [&](index i) { return w.contents[i] == content::numbers; };
     for (index i = 0; i < each_part; ++i) {
@@ -235,113 +213,109 @@ template <class T> void choose_scales(const plan &p, worker<T> &w) {
 }
 
 template <class T> void write_tile(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece) {
-    const index pitch_bytes = p.pitch * static_cast<index>(sizeof(T));
+    const index pitch_bytes = pitch_of<T>(p) * static_cast<index>(sizeof(T));
     for (index i = 0; i < p.pieces_in_tile && first_piece + i < p.pieces;) {
         const index piece = first_piece + i, each_part = p.pieces_in_tile / 2;
         const index together = neighbours(p, piece, least(each_part - i % each_part, p.pieces - piece));
         const place at = place_of(p, piece);
         const index columns = p.x.count(at.x), rows = p.two_axes ? p.y.count(at.y) : together;
         T *const from = rows_at(p, w, i);
+        if (p.certificate == certified::by_range && w.contents[i] == content::numbers && w.settled[i])
+            put_settled(p, w, shared, i, rows, columns);
         for (index row = 0; row < rows; ++row) {
             const index number = p.two_axes ? i : i + row;
-            T *const results = from + row * p.pitch;
+            T *const results = from + row * pitch_of<T>(p);
             if (w.contents[number] == content::zeros)
                 std::memset(results, 0, static_cast<std::size_t>(columns) * sizeof(T));
             else
                 scale_row(results, columns, w.exponents[number] + p.weight_exponent);
         }
-        for (index k = 0; k < (p.two_axes ? 1 : together); ++k) shared.seen[piece + k] = w.contents[i + k] == content::special;
+        for (index k = 0; k < (p.two_axes ? 1 : together); ++k)
+            if (w.contents[i + k] == content::direct) shared.direct[piece + k] = {0, 0, p.two_axes ? rows : 1, columns};
         const index stride = p.two_axes ? p.y.axis.out_stride : p.position_count > 0 ? p.position[p.position_count - 1].out_stride : 0;
         char *const to = row_of_result(p, at);
         for (index row = 0; row < rows; row += rows_read_at_once)
-            write_results(p.rows, reinterpret_cast<const char *>(from + row * p.pitch), pitch_bytes, least(rows - row, rows_read_at_once),
-                          to + row * stride, stride, columns, w.out_scratch);
+            write_results(p.rows, reinterpret_cast<const char *>(from + row * pitch_of<T>(p)), pitch_bytes,
+                          least(rows - row, rows_read_at_once), to + row * stride, stride, columns, w.out_scratch);
         i += together;
     }
 }
 
-// ---- Transforms of tiles ------------------------------------------------------------------------------------------
-
-template <class T> void columns_forward(const plan &p, worker<T> &w, const tables<T> &shared) {
-    if (!p.two_axes) return;
-    for (index x = 0; x < p.x.points; x += lanes<T>)
-        transform_forward(points<T>{w.tile[0] + x, w.tile[1] + x, p.pitch}, p.y.points, shared.y_twiddles);
-}
-
-template <class T> void columns_back(const plan &p, worker<T> &w, const tables<T> &shared) {
-    if (!p.two_axes) return;
-    for (index x = 0; x < p.x.valid; x += lanes<T>)
-        transform_back(points<T>{w.tile[0] + x, w.tile[1] + x, p.pitch}, p.y.points, shared.y_twiddles);
-}
-
-// A group of rows, turned so that each has a lane, and transformed.
-template <class T> void rows_forward(const plan &p, worker<T> &w, const tables<T> &shared, index group) {
-    constexpr index size = sizeof(T), count = lanes<T>;
-    for (int part = 0; part < 2; ++part)
-        move_tile({reinterpret_cast<char *>(w.tile[part] + group * count * p.pitch), size, p.pitch * size},
-                  {reinterpret_cast<char *>(w.lanes[part]), count * size, size}, p.x.points, count, size);
-    transform_forward(points<T>{w.lanes[0], w.lanes[1], count}, p.x.points, shared.x_twiddles);
-}
-
-template <class T> void rows_back(const plan &p, worker<T> &w, const tables<T> &shared, index group) {
-    constexpr index size = sizeof(T), count = lanes<T>;
-    transform_back(points<T>{w.lanes[0], w.lanes[1], count}, p.x.points, shared.x_twiddles);
-    for (int part = 0; part < 2; ++part)
-        move_tile({reinterpret_cast<char *>(w.lanes[part]), size, count * size},
-                  {reinterpret_cast<char *>(w.tile[part] + group * count * p.pitch), p.pitch * size, size}, count, round_up(p.x.valid, 8),
-                  size);
-}
-
-// The product with a plane's spectrum, added to `sum`; the last plane leaves the whole in the lanes.
-template <class T> void multiply_rows(const plan &p, worker<T> &w, const T *spectrum, index group, index plane) {
-    constexpr index count = lanes<T>;
-    const bool first = plane == 0, last = plane == p.planes - 1;
-    spectrum += 2 * group * p.x.points * count;
-    T *sum = w.sum + (p.planes > 1 ? 2 * group * p.x.points * count : 0);
-    const points<T> numbers{w.lanes[0], w.lanes[1], count};
-    for (index i = 0; i < p.x.points; ++i, spectrum += 2 * count, sum += 2 * count) {
-        complex_lanes<T> value = product(numbers.at(i), load_lanes(spectrum), load_lanes(spectrum + count));
-        if (!first) value = value + complex_lanes<T>{load_lanes(sum), load_lanes(sum + count)};
-        if (last) {
-            numbers.put(i, value);
-        } else {
-            store_lanes(sum, value.re);
-            store_lanes(sum + count, value.im);
-        }
-    }
-}
-
-template <class T> void make_spectrum(const plan &p, worker<T> &w, const tables<T> &shared, index plane) {
-    index tap[max_ndim + 2];
-    split_position(plane, p.plane_extents, p.outer_count + 2, tap);
-    const transformed_axis &x = p.x, &y = p.y;
-    index outer = 0;
-    for (int i = 0; i < p.outer_count; ++i) outer = outer * p.plane_extents[i] + tap[i];
-    const T *const weights = static_cast<const T *>(p.weights->weights) + outer * y.axis.taps * x.axis.taps;
-    for (T *part : w.tile) std::memset(part, 0, static_cast<std::size_t>(y.points * p.pitch) * sizeof(T));
-    // Without the number of points, which the transforms there and back multiply by.
-    const T scale = T(1) / static_cast<T>((p.two_axes ? y.points : 1) * x.points);
-    const index y_first = tap[p.outer_count] * y.block_taps, x_first = tap[p.outer_count + 1] * x.block_taps;
-    for (index k = y_first; k < least(y_first + y.block_taps, y.axis.taps); ++k)
-        for (index l = x_first; l < least(x_first + x.block_taps, x.axis.taps); ++l) {
-            // Backwards, round the corner: element n of the product is then the sum over k of weight[k] * tile[n + k].
-            const index row = k > y_first ? y.points - (k - y_first) : 0, column = l > x_first ? x.points - (l - x_first) : 0;
-            w.tile[0][row * p.pitch + column] = weights[k * x.axis.taps + l] * scale;
-        }
-    if (!p.two_axes)
-        for (index row = 1; row < y.points; ++row)
-            std::memcpy(w.tile[0] + row * p.pitch, w.tile[0], static_cast<std::size_t>(x.points) * sizeof(T));
-    for (index row = 0; row < y.points; ++row) scale_row(w.tile[0] + row * p.pitch, x.points, -p.weight_exponent);
-    columns_forward(p, w, shared);
-    T *to = shared.spectra + plane * 2 * y.points * x.points;
-    for (index group = 0; group < y.points / lanes<T>; ++group) {
-        rows_forward(p, w, shared, group);
-        for (index i = 0; i < x.points; ++i, to += 2 * lanes<T>)
-            for (int part = 0; part < 2; ++part) store_lanes(to + part * lanes<T>, load_lanes(w.lanes[part] + i * lanes<T>));
-    }
-}
-
 bool cancel_requested(const call &settings) { return settings.cancel && __atomic_load_n(settings.cancel, __ATOMIC_RELAXED) != 0; }
+
+// Fills the tile with a plane of the input as it is transformed. What the pieces hold must be known, or be found with the only plane.
+template <class T> void prepare_plane(const plan &p, worker<T> &w, index first_piece, index plane) {
+    read_tile(p, w, first_piece, plane, p.planes == 1);
+    if (p.planes == 1) choose_scales(p, w);
+    for (index i = 0; i < p.pieces_in_tile; ++i)
+        if (w.exponents[i] != 0)
+            for (index row = 0; row < rows_of_piece(p); ++row)
+                scale_row(rows_at(p, w, i) + row * pitch_of<T>(p), p.x.points, -w.exponents[i]);
+}
+
+template <class T> void certify_by_magnitudes(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece, double limit) {
+    copy_magnitudes(p, w.tile, w.magnitudes);
+    transform_plane(p, w.magnitudes, shared.for_magnitudes, shared.spectra_of_magnitudes, 0);
+    for (index i = 0; i < 2; ++i) {
+        if (w.contents[i] != content::numbers) continue;
+        const place at = place_of(p, first_piece + i);
+        shared.direct[first_piece + i] = rectangle_below(w.magnitudes.part[i], pitch_of<float>(p), p.y.count(at.y), p.x.count(at.x),
+                                                         static_cast<float>(limit));
+    }
+}
+
+// The direct sum of one result, over the numbers in a tile. As doubles are wider than what it is for, its order is free.
+double sum_of_window(const plan &p, const double *weights, const double *numbers) {
+    vector<double> some = {};
+    double sum = 0;
+    const index columns = p.x.axis.taps;
+    for (index k = 0; k < p.y.axis.taps; ++k, weights += columns, numbers += pitch_of<double>(p)) {
+        index l = 0;
+        for (; l + lanes<double> <= columns; l += lanes<double>) some = fused_lanes(load_lanes(weights + l), load_lanes(numbers + l), some);
+        for (; l < columns; ++l) sum += weights[l] * numbers[l];
+    }
+    for (int i = 0; i < lanes<double>; ++i) sum += some[i];
+    return sum;
+}
+
+template <class T> void certify_by_range(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece, double limit) {
+    const double least_number = limit / shared.least_large;
+    const auto too_small = [&](double number) { return !(std::fabs(number) >= least_number); };
+    const auto zero = [](double number) { return number == 0; };
+    for (index i = 0; i < 2; ++i) {
+        if (w.contents[i] != content::numbers) continue;
+        const place at = place_of(p, first_piece + i);
+        const index rows = p.y.count(at.y), columns = p.x.count(at.x), pitch = pitch_of<double>(p);
+        const double *const numbers = w.tile.part[i];
+        char *const marks = w.marks[i];
+        std::memset(marks, 0, static_cast<std::size_t>(rows * columns));
+        const auto mark = [&](const rectangle &window, const auto &empty, char before, char after) {
+            return mark_empty_windows(numbers, pitch, rows, columns, window, empty, before, after, w.run, marks);
+        };
+        index left = 1;
+        for (char n = 0; n < shared.windows && left > 0; ++n)
+            left = mark(shared.large[static_cast<int>(n)], too_small, n, static_cast<char>(n + 1));
+        w.settled[i] = left > 0;
+        if (left > 0) left -= mark(shared.all, zero, shared.windows, settled_as_zero);
+        if (left > most_sums(p)) w.contents[i] = content::direct;
+        double *next = w.sums[i];
+        for (index result = 0; result < rows * columns && w.contents[i] == content::numbers && left > 0; ++result)
+            if (marks[result] == shared.windows)
+                *next++ = sum_of_window(p, shared.weights, numbers + result / columns * pitch + result % columns);
+    }
+}
+
+template <class T> void put_settled(const plan &p, worker<T> &w, const tables<T> &shared, index piece_in_tile, index rows, index columns) {
+    const double *next = w.sums[piece_in_tile];
+    T *const results = w.tile.part[piece_in_tile];
+    for (index row = 0; row < rows; ++row)
+        for (index i = 0; i < columns; ++i) {
+            const char mark = w.marks[piece_in_tile][row * columns + i];
+            T &result = results[row * pitch_of<T>(p) + i];
+            if (mark == settled_as_zero) result = 0;
+            if (mark == shared.windows) result = static_cast<T>(*next++);
+        }
+}
 
 // False when it was given up: the call is cancelled.
 template <class T> bool run_tile(const plan &p, worker<T> &w, const tables<T> &shared, index tile) {
@@ -349,28 +323,30 @@ template <class T> bool run_tile(const plan &p, worker<T> &w, const tables<T> &s
     for (index i = 0; i < p.pieces_in_tile; ++i) {
         w.contents[i] = first_piece + i < p.pieces ? content::zeros : content::absent;
         w.exponents[i] = 0;
+        if (first_piece + i < p.pieces) shared.direct[first_piece + i] = {};
     }
     // Planes are summed as spectra, so what all of them hold must be known first.
-    if (p.planes > 1)
+    if (p.planes > 1) {
         for (index plane = 0; plane < p.planes; ++plane) {
             if (cancel_requested(p.task->settings)) return false;
             read_tile(p, w, first_piece, plane, true);
         }
-    for (index plane = 0; plane < p.planes; ++plane) {
-        if (plane > 0 && cancel_requested(p.task->settings)) return false;
-        read_tile(p, w, first_piece, plane, p.planes == 1);
-        if (plane == 0) choose_scales(p, w);
-        for (index i = 0; i < p.pieces_in_tile; ++i)
-            if (w.exponents[i] != 0)
-                for (index row = 0; row < rows_of_piece(p); ++row) scale_row(rows_at(p, w, i) + row * p.pitch, p.x.points, -w.exponents[i]);
-        columns_forward(p, w, shared);
-        for (index group = 0; group < p.y.points / lanes<T>; ++group) {
-            rows_forward(p, w, shared, group);
-            multiply_rows(p, w, shared.spectra + plane * 2 * p.y.points * p.x.points, group, plane);
-            if (plane == p.planes - 1) rows_back(p, w, shared, group);
+        choose_scales(p, w);
+    }
+    if (p.certificate != certified::no) {
+        prepare_plane(p, w, first_piece, 0);
+        const double limit = least_sum(p, norm_of(p, w.tile));
+        w.settled[0] = w.settled[1] = false;
+        if constexpr (std::is_same<T, double>::value) {
+            if (p.certificate == certified::by_magnitudes) certify_by_magnitudes(p, w, shared, first_piece, limit);
+            if (p.certificate == certified::by_range) certify_by_range(p, w, shared, first_piece, limit);
         }
     }
-    columns_back(p, w, shared);
+    for (index plane = 0; plane < p.planes; ++plane) {
+        if (plane > 0 && cancel_requested(p.task->settings)) return false;
+        if (p.certificate == certified::no) prepare_plane(p, w, first_piece, plane);
+        transform_plane(p, w.tile, shared.twiddles, shared.spectra, plane);
+    }
     write_tile(p, w, shared, first_piece);
     return true;
 }
@@ -381,8 +357,8 @@ status directly(const convolve_task &task, const convolve_weights &weights) {
     return convolve_directly(task, canonical_geometry(task), weights);
 }
 
-// A piece whose numbers are not all finite: a transform would spread them over the whole of it.
-status piece_directly(const plan &p, index piece) {
+// A part of a piece. Where its numbers are not all finite, a transform would spread them over the whole of it.
+status piece_directly(const plan &p, index piece, const rectangle &part_of_it) {
     const place at = place_of(p, piece);
     index position[max_ndim];
     split_position(at.position, p.extents, p.position_count, position);
@@ -401,32 +377,101 @@ status piece_directly(const plan &p, index piece) {
         part.input.shape[axis] = count;
     };
     for (int i = 0; i < p.position_count; ++i) narrow(p.position_axis[i], position[i], 1);
-    if (p.two_axes) narrow(p.y_axis, at.y * p.y.valid, p.y.count(at.y));
-    narrow(p.x_axis, at.x * p.x.valid, p.x.count(at.x));
+    if (p.two_axes) narrow(p.y_axis, at.y * p.y.valid + part_of_it.y, part_of_it.rows);
+    narrow(p.x_axis, at.x * p.x.valid + part_of_it.x, part_of_it.columns);
     return directly(part, *p.weights);
 }
 
 // ---- All of it ----------------------------------------------------------------------------------------------
 
-template <class T> status run(const convolve_task &task, const convolve_weights &weights, index taps) {
-    using bits = typename bits_of<T>::type;
+// What the transforms need to know of the weights, which are finite.
+template <class T, class W> void measure_weights(const W *weights, plan *p) {
+    using bits = typename bits_of<W>::type;
     bits largest = 0;
-    for (index i = 0; i < taps; ++i) {
-        const bits here = load<bits>(static_cast<const T *>(weights.weights) + i) & bits_of<T>::without_sign;
+    for (index i = 0; i < p->taps; ++i) {
+        const bits here = load<bits>(weights + i) & bits_of<W>::without_sign;
         largest = here > largest ? here : largest;
     }
-    if (largest >= bits_of<T>::infinity) return directly(task, weights);
+    const int moderate = moderate_exponent<T>(*p);
+    p->weights_finite = largest < bits_of<W>::infinity;
+    p->weight_exponent = largest > 0 ? exponent_of<W>(largest) : 0;
+    if (p->weight_exponent > -moderate && p->weight_exponent < moderate) p->weight_exponent = 0;
+    double squares = 0;
+    for (index i = 0; i < p->taps && p->weights_finite; ++i) {
+        const double weight = std::fabs(std::ldexp(static_cast<double>(weights[i]), -p->weight_exponent));
+        p->sum_of_weights += weight;
+        squares += weight * weight;
+    }
+    p->norm_of_weights = std::sqrt(squares);
+}
 
-    plan p = plan_for<T>(task, weights);
-    p.rows = rows_of(task, p.g, weights.element, weights.sum);
+// The plan of a call whose weights are W, certified unless transforms were asked for by name. Without pieces where they cannot be used.
+template <class T, class W> plan plan_of(const convolve_task &task, const convolve_weights &weights) {
+    plan p{};
+    p.taps = element_count(task.kernel);
+    const bool by_name = task.method == BYTESTRIDE_METHOD_FFT, wider = sizeof(T) > sizeof(W);
+    p.certificate = by_name ? certified::no : wider ? certified::by_range : certified::by_magnitudes;
+    measure_weights<T>(static_cast<const W *>(weights.weights), &p);
+    if (!p.weights_finite || p.taps < (by_name ? fewest_taps : wider ? fewest_taps_by_range : fewest_taps_by_magnitudes)) return p;
+    lay_out_axes(task, weights, &p);
+    choose_points<T>(p, [&] { return by_name || certifiable(p); });
+    return p;
+}
+
+// Nanoseconds per tile; measured on Zen 4.
+double nanoseconds_per_tile(const plan &p, index size) {
+    const auto of = [&](index of_size) {
+        return tile_cost(p, of_size) * 0.6 * static_cast<double>(of_size) / static_cast<double>(vector_bytes);
+    };
+    return of(size) + (p.certificate == certified::by_magnitudes ? of(sizeof(float)) : 0);
+}
+
+index tiles_of(const plan &p) { return (p.pieces + p.pieces_in_tile - 1) / p.pieces_in_tile; }
+
+template <class W> bool pays(const convolve_task &task, const convolve_weights &weights) {
+    const plan p = plan_of<double, W>(task, weights);
+    if (p.pieces == 0) return false;
+    const double tap = convolve_tap_cost(weights.element, false);
+    const double direct = static_cast<double>(element_count(task.out)) * static_cast<double>(p.taps) * tap;
+    return static_cast<double>(tiles_of(p)) * nanoseconds_per_tile(p, sizeof(double)) < 0.6 * direct;
+}
+
+// What windows of large numbers are looked for with.
+template <class W> void describe_weights(const plan &p, const W *weights, tables<double> *shared) {
+    double largest = 0;
+    for (index i = 0; i < p.taps; ++i) {
+        shared->weights[i] = static_cast<double>(weights[i]);
+        if (std::fabs(shared->weights[i]) > largest) largest = std::fabs(shared->weights[i]);
+    }
+    shared->least_large = largest / 1024;
+    const index columns = p.x.axis.taps;
+    const auto within = [&](const rectangle &window, index i) {
+        const index y = i / columns - window.y, x = i % columns - window.x;
+        return y >= 0 && y < window.rows && x >= 0 && x < window.columns;
+    };
+    const auto large = [&](index i) {
+        for (char n = 0; n < shared->windows; ++n)
+            if (within(shared->large[static_cast<int>(n)], i)) return false;
+        return std::fabs(shared->weights[i]) >= shared->least_large;
+    };
+    for (; shared->windows < most_windows; ++shared->windows) {
+        const rectangle window = largest_window(p.y.axis.taps, columns, large);
+        if (window.rows == 0) break;
+        shared->large[static_cast<int>(shared->windows)] = window;
+    }
+    shared->all = {0, 0, p.y.axis.taps, p.x.axis.taps};
+}
+
+template <class T, class W> status run(const convolve_task &task, const convolve_weights &weights) {
+    plan p = plan_of<T, W>(task, weights);
+    if (p.pieces == 0) return directly(task, weights);
+    constexpr dtype arithmetic = sizeof(T) == sizeof(float) ? dtype::float32 : dtype::float64;
+    p.rows = rows_of(task, p.g, arithmetic, arithmetic);
     p.rows.geometry = &p.g;
-    constexpr int moderate = bits_of<T>::bias / 4;
-    p.weight_exponent = largest > 0 ? exponent_of<T>(largest) : 0;
-    if (p.weight_exponent > -moderate && p.weight_exponent < moderate) p.weight_exponent = 0;
+    const bool by_range = p.certificate == certified::by_range, by_magnitudes = p.certificate == certified::by_magnitudes;
 
-    // Measured on Zen 4.
-    const double nanoseconds = tile_cost(p, sizeof(T)) * 1.2 * static_cast<double>(sizeof(T)) / static_cast<double>(vector_bytes) / 2;
-    const loop tiles = {(p.pieces + p.pieces_in_tile - 1) / p.pieces_in_tile, nanoseconds};
+    const double nanoseconds = nanoseconds_per_tile(p, sizeof(T));
+    const loop tiles = {tiles_of(p), nanoseconds};
     const loop planes = {p.planes, nanoseconds / static_cast<double>(p.planes + 1)};
     const call quiet = {task.settings.threads, task.settings.cancel, nullptr};
     const int for_tiles = workers_for(task.settings, tiles), for_planes = workers_for(quiet, planes);
@@ -437,14 +482,16 @@ template <class T> status run(const convolve_task &task, const convolve_weights 
     lay_out(p, counter, &measured);
     worker<T> *team = nullptr;
     tables<T> shared{};
-    index spectra;
-    if (__builtin_mul_overflow(p.planes, 2 * p.x.points * p.y.points, &spectra)) spectra = INT64_MAX;
     const auto lay_out_all = [&](arena &memory) {
         team = memory.take<worker<T>>(workers);
-        shared.x_twiddles = memory.take<T>(most_twiddles(p.x.points));
-        shared.y_twiddles = memory.take<T>(most_twiddles(p.y.points));
-        shared.spectra = memory.take<T>(spectra);
-        shared.seen = memory.take<char>(p.pieces);
+        lay_out(p, memory, &shared.twiddles);
+        shared.spectra = take_spectra<T>(p, memory);
+        if (by_range) shared.weights = memory.take<double>(p.taps);
+        if (by_magnitudes) {
+            lay_out(p, memory, &shared.for_magnitudes);
+            shared.spectra_of_magnitudes = take_spectra<float>(p, memory);
+        }
+        shared.direct = memory.take<rectangle>(p.pieces);
         for (int i = 0; i < workers; ++i) {
             char *const piece = memory.take<char>(counter.bytes() < 0 ? INT64_MAX : counter.bytes());
             if (!piece) continue;
@@ -458,11 +505,19 @@ template <class T> status run(const convolve_task &task, const convolve_weights 
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     arena handed_out(memory.data());
     lay_out_all(handed_out);
-    fill_twiddles(p.x.points, shared.x_twiddles);
-    if (p.two_axes) fill_twiddles(p.y.points, shared.y_twiddles);
+    fill_twiddles(p, shared.twiddles);
+    if (by_magnitudes) fill_twiddles(p, shared.for_magnitudes);
 
+    const W *const given = static_cast<const W *>(weights.weights);
+    if constexpr (sizeof(T) > sizeof(W)) describe_weights(p, given, &shared);
+    const auto weight = [&](index i) { return p.weight_exponent == 0 ? given[i] : std::ldexp(given[i], -p.weight_exponent); };
+    const auto magnitude = [&](index i) { return std::fabs(weight(i)); };
     status outcome = parallel_for(quiet, planes, [&](index begin, index end, int number) {
-        for (index plane = begin; plane < end; ++plane) make_spectrum(p, team[number], shared, plane);
+        for (index plane = begin; plane < end; ++plane) {
+            make_spectrum(p, team[number].tile, shared.twiddles, plane, weight, shared.spectra);
+            if (by_magnitudes)
+                make_spectrum(p, team[number].magnitudes, shared.for_magnitudes, plane, magnitude, shared.spectra_of_magnitudes);
+        }
     });
     if (outcome != BYTESTRIDE_OK) return outcome;
     bool given_up = false;
@@ -473,16 +528,19 @@ template <class T> status run(const convolve_task &task, const convolve_weights 
     });
     if (given_up) return BYTESTRIDE_ERROR_CANCELLED;
     for (index piece = 0; piece < p.pieces && outcome == BYTESTRIDE_OK; ++piece)
-        if (shared.seen[piece]) outcome = piece_directly(p, piece);
+        if (shared.direct[piece].rows > 0) outcome = piece_directly(p, piece, shared.direct[piece]);
     return outcome;
 }
 
 }  // namespace
 
+bool transforms_pay(const convolve_task &task, const convolve_weights &weights) {
+    return weights.element == dtype::float32 ? pays<float>(task, weights) : pays<double>(task, weights);
+}
+
 status convolve_by_transforms(const convolve_task &task, const convolve_weights &weights) {
-    const index taps = element_count(task.kernel);
-    if (taps < fewest_taps) return directly(task, weights);
-    return weights.element == dtype::float32 ? run<float>(task, weights, taps) : run<double>(task, weights, taps);
+    if (weights.element == dtype::float64) return run<double, double>(task, weights);
+    return task.method == BYTESTRIDE_METHOD_FFT ? run<float, float>(task, weights) : run<double, float>(task, weights);
 }
 
 }  // namespace BYTESTRIDE_LEVEL

@@ -8,6 +8,7 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 constexpr index shortest_transform = 16, longest_transform_of_two = 512, longest_transform_of_one = 4096;
+constexpr index most_block_taps = longest_transform_of_two / 4 * 3;  // along each of two axes
 // Tiles and the spectrum of the weights should stay in the second-level cache.
 constexpr double cache_for_tile = 1 << 20;
 
@@ -19,6 +20,9 @@ struct transformed_axis {
 
     index count(index piece) const { return least(valid, axis.out_extent - piece * valid); }
 };
+
+// How it is known that an element's error is within the bound of the direct sum; `no`: the bound of transforms was asked for.
+enum class certified { no, by_range, by_magnitudes };
 
 struct plan {
     const convolve_task *task;
@@ -35,8 +39,11 @@ struct plan {
     index extents[max_ndim], positions;
     index plane_extents[max_ndim + 2], planes;
     index pieces, pieces_in_tile;  // of the whole result; real and imaginary ones together
-    index pitch;                   // elements from one row of a tile to the next
-    int weight_exponent;
+    index taps;
+    certified certificate;
+    bool weights_finite;
+    int weight_exponent;                     // the weights are taken without 2 to this power
+    double sum_of_weights, norm_of_weights;  // of their magnitudes, as they are taken
 };
 
 inline void cut(transformed_axis &axis, index points) {
@@ -70,7 +77,8 @@ inline index count_planes(plan &p) {
     return planes;
 }
 
-template <class T> void choose_points(plan &p) {
+// The sizes that cost least among those that `allowed` lets pass; no pieces where it lets none.
+template <class T, class F> void choose_points(plan &p, const F &allowed) {
     const index longest = p.two_axes ? longest_transform_of_two : longest_transform_of_one;
     double least_cost = 0;
     index best_x = 0, best_y = 0;
@@ -80,19 +88,22 @@ template <class T> void choose_points(plan &p) {
             p.y.points = y;
             cut(p.x, x);
             p.planes = count_planes(p);
+            if (!allowed()) continue;
             const double tiles = static_cast<double>(p.x.pieces) * static_cast<double>(p.y.pieces);
             const double cost = tiles * tile_cost(p, sizeof(T));
             if (best_x == 0 || cost < least_cost) least_cost = cost, best_x = x, best_y = y;
         }
+    if (best_x == 0) return;
     if (p.two_axes) cut(p.y, best_y);
     p.y.points = best_y;
     cut(p.x, best_x);
     p.planes = count_planes(p);
+    p.pieces = p.positions * p.x.pieces * p.y.pieces;
+    p.pieces_in_tile = p.two_axes ? 2 : 2 * lanes<T>;
 }
 
-// False where there are no two taps side by side.
-template <class T> plan plan_for(const convolve_task &task, const convolve_weights &weights) {
-    plan p{};
+inline void lay_out_axes(const convolve_task &task, const convolve_weights &weights, plan *of) {
+    plan &p = *of;
     p.task = &task;
     p.weights = &weights;
     const view &in = task.input, &out = task.out;
@@ -129,12 +140,6 @@ template <class T> plan plan_for(const convolve_task &task, const convolve_weigh
     p.x.axis = axis_of(p.x_axis);
     p.y.axis = p.two_axes ? axis_of(p.y_axis) : convolve_axis{1, 1, 0, 0, 1, 0};
     p.y.block_taps = p.y.blocks = p.y.valid = p.y.pieces = 1;
-    choose_points<T>(p);
-    p.pieces = p.positions * p.x.pieces * p.y.pieces;
-    p.pieces_in_tile = p.two_axes ? 2 : 2 * lanes<T>;
-    // Columns of a power of two of bytes would compete for the same lines of the cache.
-    p.pitch = p.x.points + 64 / static_cast<index>(sizeof(T));
-
     p.g = canonical_geometry(task);  // for the dtypes and addresses
     p.g.x = p.x.axis;
     p.g.channels = 1;
@@ -142,7 +147,6 @@ template <class T> plan plan_for(const convolve_task &task, const convolve_weigh
     p.g.out_channel_stride = p.g.out_size;
     p.g.in_dense = p.g.x.in_stride == p.g.in_size || p.g.x.in_extent <= 1;
     p.g.out_dense = p.g.x.out_stride == p.g.out_size || p.g.x.out_extent <= 1;
-    return p;
 }
 
 }  // namespace

@@ -12,8 +12,12 @@ status convolve_directly(const convolve_task &task, const convolve_geometry &geo
 // One pass per axis, by the factors of the weights.
 status convolve_separably(const convolve_task &task, const convolve_geometry &geometry, const convolve_weights &weights);
 
-// By Fourier transforms of tiles; small kernels, and what is near numbers that are not finite, in one pass over all taps. Floats only.
+// By Fourier transforms of tiles; small kernels, what is near numbers that are not finite, and, unless transforms were asked for by
+// name, what would not keep the bound of the direct sum, in one pass over all taps. Floats only.
 status convolve_by_transforms(const convolve_task &task, const convolve_weights &weights);
+
+// Whether that is expected to be faster than the direct sum, certificates included.
+bool transforms_pay(const convolve_task &task, const convolve_weights &weights);
 
 namespace {
 

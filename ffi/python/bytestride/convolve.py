@@ -73,8 +73,8 @@ def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "co
         The dtype of the result: the sum is formed in its natural dtype (integers exactly), then rounded once,
         half to even, and saturated for integers. None: the natural dtype, see Returns.
     method : {"auto", "direct", "separable", "fft"}, optional
-        ``auto`` chooses. ``separable`` needs a kernel that is an outer product of vectors. ``fft``
-        is fast for large ones, say from 11 x 11 on; its errors are bounded for a whole tile, see Returns.
+        ``auto`` chooses, and keeps the bound of ``direct``. ``separable`` needs a kernel that is an outer product of vectors.
+        ``fft`` is the fastest for other large ones, say from 11 x 11 on; its errors are bounded for a whole tile, see Returns.
     out : array, optional
         Written in place through any strides and returned; any real dtype (that of `dtype`, if both are
         given). It may not overlap an input.
@@ -93,7 +93,9 @@ def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "co
         float32 sums are within (K + 2) u sum|w||x| of the exact ones, with K taps and u = 2**-24; float64 likewise with
         u = 2**-53. A zero tap times NaN is NaN. Under ``fft`` an error is in practice below (K + 2) u max(sum|w||x|), always below
         8 u log2(N) |x| |w| with the N elements under the tile and Euclidean norms; tiles over NaN or infinities, and kernels of
-        less than 16 taps, are computed as under ``direct``.
+        less than 16 taps, are computed as under ``direct``. ``auto`` takes tiles too, from about 17 x 17 taps on in float32 and
+        25 x 25 in float64, but only where every element is certain to keep the first bound; a block of the result computed
+        apart then has other rounding errors.
 
     Raises
     ------
@@ -112,8 +114,8 @@ def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "co
 
     Notes
     -----
-    O(result * taps); O(result * (k1 + k2 + ...)) for separable kernels, which ``auto`` finds by itself; O(result * log taps) under
-    ``fft`` for up to two convolved axes. Ctrl-C stops long calls. Under ``same`` an even kernel is centred as by ``scipy.signal.convolve2d(mode="same")``.
+    O(result * taps); O(result * (k1 + k2 + ...)) for separable kernels, which ``auto`` finds by itself; O(result * log taps) by
+    transforms for up to two convolved axes. Ctrl-C stops long calls. Under ``same`` an even kernel is centred as by ``scipy.signal.convolve2d(mode="same")``.
 
     Examples
     --------
