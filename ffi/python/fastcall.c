@@ -1,336 +1,90 @@
 /*
- * Two kinds of CPython builtins for calls so short that ctypes is most of their cost. The elementwise functions of the
- * Python package: about 0.4 us a call instead of 2 us. And `call_arrays`, by which the package's other functions call
- * the library: it saves them about 1.5 us.
+ * Builtins for calls so short that Python is most of their cost: 0.3 to 0.6 us a call instead of 1.5 to 5 us.
  *
- * This is a plain shared library and no extension module: it includes no header of Python, links to no Python, and
- * finds the few functions that it needs, all of the stable ABI, in the running process. One file therefore serves
- * every CPython 3. The package loads it if it is there (see bytestride/_fastcall.py) and works without it.
+ * This is a plain shared library and no extension module: it includes no header of Python or NumPy, links to neither,
+ * and finds what it needs in the running process. The package loads it if it is there (see bytestride/_fastcall.py) and
+ * works without it.
  *
- * A builtin serves the plain cases: two `numpy.ndarray`s, or one and a Python number that takes its dtype; `out` given or of
- * an obvious shape and dtype; not so many elements that a call takes long; success. Everything else is handed to the Python
- * function of the same name with the same arguments; an error found in arguments leaves `out` untouched, so calling twice
- * is right.
+ * There is no code for any one function here. What a function takes and returns is declared beside its Python function
+ * (bytestride/_short.py) and arrives as a `description`. A builtin serves the plain cases: each array a `numpy.ndarray`,
+ * each word, number and dtype of the plainest type, a call that is not long, success. Everything else is handed to the
+ * Python function of the same name with the same arguments; an error found in arguments leaves the output untouched, so
+ * calling twice is right.
  */
 #define _GNU_SOURCE /* RTLD_DEFAULT */
+#include "fastcall_python.h"
+
 #include <dlfcn.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "bytestride.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* What CPython's stable ABI promises, declared by hand. */
-typedef struct PyObject PyObject;
-typedef ptrdiff_t Py_ssize_t;
-typedef PyObject *(*fast_function)(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
-typedef struct PyMethodDef {
-    const char *name;
-    fast_function function;
-    int flags;
-    const char *doc;
-} PyMethodDef;
-enum { METH_KEYWORDS = 0x0002, METH_FASTCALL = 0x0080 };
+/* ---- Descriptions; _fastcall.py has the same structs and numbers -------------------------------------------------- */
 
-static struct {
-    void (*Py_IncRef)(PyObject *);
-    void (*Py_DecRef)(PyObject *);
-    void (*PyErr_Clear)(void);
-    PyObject *(*PyObject_Type)(PyObject *);
-    PyObject *(*PyObject_GetAttr)(PyObject *, PyObject *);
-    PyObject *(*PyObject_Call)(PyObject *, PyObject *, PyObject *);
-    void *(*PyCapsule_GetPointer)(PyObject *, const char *);
-    PyObject *(*PyTuple_New)(Py_ssize_t);
-    int (*PyTuple_SetItem)(PyObject *, Py_ssize_t, PyObject *);
-    PyObject *(*PyTuple_GetItem)(PyObject *, Py_ssize_t);
-    Py_ssize_t (*PyTuple_Size)(PyObject *);
-    PyObject *(*PyDict_New)(void);
-    int (*PyDict_SetItem)(PyObject *, PyObject *, PyObject *);
-    PyObject *(*PyUnicode_InternFromString)(const char *);
-    void *(*PyLong_AsVoidPtr)(PyObject *);
-    long long (*PyLong_AsLongLong)(PyObject *);
-    double (*PyFloat_AsDouble)(PyObject *);
-    PyObject *(*PyErr_Occurred)(void);
-    PyObject *(*PyLong_FromLong)(long);
-    void *(*PyEval_SaveThread)(void);
-    void (*PyEval_RestoreThread)(void *);
-} python;
-
-/* Objects that live as long as the process. */
-static PyObject *ndarray_type, *int_type, *float_type, *numpy_empty, *none;
-static PyObject *text_array_struct, *text_out, *text_threads, *text_shape, *text_dtype;
-
-/* NumPy's array interface, C side: the memory behind `__array_struct__`. */
-typedef struct array_interface {
-    int two, nd;
-    char typekind;
-    int itemsize, flags;
-    Py_ssize_t *shape, *strides;
-    void *data;
-    PyObject *descr;
-} array_interface;
-
-typedef int32_t (*elementwise_function)(const void *a, const void *b, const void *out, const bytestride_options *options);
-
-typedef struct operation {
-    elementwise_function run;
-    PyObject *general;     /* the Python function of the same name */
-    int32_t true_division; /* integers give another dtype than their own */
-    PyMethodDef method;
-} operation;
-
-enum {
-    OPERATIONS = 6,
-    FEW = 32768,   /* up to so many elements (about 20 us) the interpreter lock is kept; arithmetic.py has the same number */
-    MANY = 1 << 22 /* beyond it a call may last so long that it must be open to Ctrl-C, which is the general function's work */
+enum role {
+    FIXED,          /* only its default */
+    ARRAY,          /* array number `at` */
+    OUT,            /* the same, written; None for a fresh result */
+    ARRAY_OPTION,   /* an array whose descriptor's address is put into the options, or None */
+    WORD,           /* a word for a number in the options */
+    INTEGER,        /* an int within `low` and `high`, in the options */
+    REAL,           /* a float or a small int, in the options */
+    POSITIVE,       /* the same, above 0 */
+    FLAG,           /* True or False, in the options as 1 or 0 */
+    ZERO,           /* the number 0 */
+    SCALAR_REAL,    /* floating-point argument number `at` of the function */
+    SCALAR_INTEGER, /* integer argument number `at` of the function */
+    DTYPE,          /* the dtype of the result, or None */
+    SHAPE,          /* the shape that `out` has */
+    THREADS
 };
-static operation operations[OPERATIONS];
 
-/* An operand, while its capsule keeps the interface alive. */
-typedef struct operand {
-    PyObject *capsule;
-    const array_interface *interface;
-} operand;
+/* What a Python number in the place of an array becomes. */
+enum number { NO_NUMBER, WEAK, OWN, UNSIGNED }; /* the dtype of the array beside it; its own; uint64, and a Python result */
 
-static PyObject *type_of(PyObject *object) {
-    PyObject *type = python.PyObject_Type(object);
-    python.Py_DecRef(type); /* the type stays alive with its object */
-    return type;
-}
+typedef struct word {
+    PyObject *text;
+    int64_t value;
+} word;
 
-static int open_operand(operand *o, PyObject *array) {
-    if (type_of(array) != ndarray_type) return 0;
-    o->capsule = python.PyObject_GetAttr(array, text_array_struct);
-    if (o->capsule) o->interface = python.PyCapsule_GetPointer(o->capsule, NULL);
-    if (o->interface) return 1;
-    python.PyErr_Clear();
-    return 0;
-}
+typedef struct parameter {
+    PyObject *name;     /* interned; NULL where it cannot be named */
+    PyObject *fallback; /* the default, of FIXED */
+    const word *words;
+    int64_t words_count, low, high;
+    int32_t role, at, required, number, arrays_too;
+} parameter;
 
-static void close_operand(operand *o) {
-    if (o->capsule) python.Py_DecRef(o->capsule);
-}
+enum shape { GIVEN, LIKE, COMMON, SCALAR }; /* of a fresh result: none; that of one array; of both operands; no dimensions */
+enum measure { SIZE, LAST, BITS };          /* elements; last extent; bits of the number of elements */
+typedef struct factor {
+    int32_t array, measure;
+} factor;
 
-/* A Python number as an array without dimensions. */
-typedef struct number {
-    array_interface interface;
-    union {
-        double float64;
-        float float32;
-        int64_t int64;
-        int32_t int32;
-        int16_t int16;
-        int8_t int8;
-    } value;
-} number;
+enum { MOST_PARAMETERS = 24, MOST_ARRAYS = 4, ALL_ARRAYS = MOST_ARRAYS + 1, MOST_FLOATS = 4, MOST_INTEGERS = 1, MOST_FACTORS = 3 };
+enum { LARGEST_OPTIONS = 256 };
 
-/* Whether an integer fits an integer dtype. */
-static int fits(long long value, char typekind, int itemsize) {
-    const int with_sign = typekind == 'i';
-    if (itemsize == 8) return with_sign || value >= 0;
-    const long long span = 1ll << (8 * itemsize - with_sign);
-    return value < span && value >= (with_sign ? -span : 0);
-}
+typedef struct description {
+    void *function;
+    PyObject *general; /* the Python function of the same name */
+    const parameter *parameters;
+    const void *options; /* the defaults */
+    const char *name, *doc;
+    double seconds; /* times the factors: an estimate of the work, in the best case */
+    factor factors[MOST_FACTORS];
+    int32_t factors_count, parameters_count, positional_count;
+    int32_t arrays, floats, integers, options_size, options_needed;
+    int32_t result, shape, like;       /* the number of the array that is returned, and what a fresh one is */
+    int32_t dtype;                     /* of a fresh result: NumPy's number, or -1 for that of the argument or of array `like` */
+    int32_t exact, reversed, square;   /* out has the very dtype; array 0 is transposed; array 0 must be a square matrix */
+    int32_t true_division, not_scalar; /* integers give another dtype; array 0 has a dimension */
+    int32_t counts;                    /* the integer argument is the address of a count of results, which nobody reads here */
+} description;
 
-/* Stores a Python number in the dtype of the array beside it; 0 (without an exception) where that is not simple. */
-static int store_number(number *n, PyObject *object, const array_interface *beside, int true_division) {
-    enum { NATIVE_BYTE_ORDER = 0x200 };
-    const PyObject *type = type_of(object);
-    const char kind = beside->typekind;
-    const int size = beside->itemsize;
-    if ((type != int_type && type != float_type) || !(beside->flags & NATIVE_BYTE_ORDER)) return 0;
-    if (kind == 'f' && (size == 8 || size == 4)) {
-        const double value = type == float_type ? python.PyFloat_AsDouble(object) : (double)python.PyLong_AsLongLong(object);
-        const double exact = 1ll << 53; /* an int beyond it may be rounded, and one beyond 64 bits is an error so far */
-        if (type == int_type && !(value > -exact && value < exact)) return 0;
-        if (python.PyErr_Occurred()) return 0;
-        if (size == 8)
-            n->value.float64 = value;
-        else
-            n->value.float32 = (float)value;
-    } else if ((kind == 'i' || kind == 'u') && type == int_type && !true_division) {
-        const long long value = python.PyLong_AsLongLong(object);
-        if (python.PyErr_Occurred() || !fits(value, kind, size)) return 0;
-        switch (size) {
-        case 8: n->value.int64 = value; break;
-        case 4: n->value.int32 = (int32_t)value; break;
-        case 2: n->value.int16 = (int16_t)value; break;
-        default: n->value.int8 = (int8_t)value;
-        }
-    } else {
-        return 0;
-    }
-    n->interface = (array_interface){.two = 2, .typekind = kind, .itemsize = size, .flags = beside->flags, .data = &n->value};
-    return 1;
-}
+/* ---- Calls -------------------------------------------------------------------------------------------------------- */
 
-/* Both operands of an operation, one of which may be a number. */
-static int open_operands(const operation *op, operand *x, operand *y, number *n, PyObject *a, PyObject *b) {
-    if (open_operand(x, a)) {
-        if (open_operand(y, b)) return 1;
-        y->interface = &n->interface;
-        if (store_number(n, b, x->interface, op->true_division)) return 1;
-    } else if (open_operand(y, b)) {
-        x->interface = &n->interface;
-        if (store_number(n, a, y->interface, op->true_division)) return 1;
-    }
-    python.PyErr_Clear();
-    return 0;
-}
-
-/* How many elements, or MANY + 1 for more than that. */
-static Py_ssize_t elements_of(const array_interface *x) {
-    Py_ssize_t count = 1;
-    int empty = 0, too_many = 0;
-    for (int i = 0; i < x->nd; i++) {
-        if (x->shape[i] == 0) empty = 1;
-        if (x->shape[i] > MANY) too_many = 1;
-        if (!too_many) count *= x->shape[i];
-        if (count > MANY) too_many = 1;
-    }
-    return empty ? 0 : too_many ? MANY + 1 : count;
-}
-
-/* Set for good when a context with a number of threads of its own was opened: only the general function reads it. */
-static int contexts_used;
-
-static int run_operation(const operation *op, const operand *x, const operand *y, const operand *z, int threads) {
-    const Py_ssize_t count = elements_of(z->interface);
-    const bytestride_options given = {.size = sizeof given, .threads = threads};
-    const bytestride_options *options = threads ? &given : NULL;
-    if (count <= FEW) return op->run(x->interface, y->interface, z->interface, options) == BYTESTRIDE_OK;
-    if (count > MANY || (contexts_used && !threads)) return 0;
-    void *thread = python.PyEval_SaveThread();
-    const int32_t status = op->run(x->interface, y->interface, z->interface, options);
-    python.PyEval_RestoreThread(thread);
-    return status == BYTESTRIDE_OK;
-}
-
-/*
- * A fresh C-order result for two operands of one shape and one dtype, or for one and a number; NULL for any other pair.
- */
-static PyObject *result_like(const operation *op, PyObject *a, PyObject *b, const operand *x, const operand *y) {
-    if (!x->capsule) return result_like(op, b, b, y, y); /* the number stands first */
-    if (!y->capsule) return result_like(op, a, a, x, x);
-    const array_interface *const first = x->interface, *const second = y->interface;
-    if (first->nd == 0 || first->nd != second->nd || elements_of(first) > FEW) return NULL;
-    if (op->true_division && first->typekind != 'f' && first->typekind != 'c') return NULL;
-    for (int i = 0; i < first->nd; i++)
-        if (first->shape[i] != second->shape[i]) return NULL;
-    PyObject *result = NULL, *dtype_a = python.PyObject_GetAttr(a, text_dtype);
-    PyObject *dtype_b = python.PyObject_GetAttr(b, text_dtype), *shape = python.PyObject_GetAttr(a, text_shape);
-    PyObject *arguments = python.PyTuple_New(2);
-    if (arguments && shape && dtype_a && dtype_a == dtype_b) {
-        python.PyTuple_SetItem(arguments, 0, shape); /* takes over the reference */
-        python.PyTuple_SetItem(arguments, 1, dtype_a);
-        shape = dtype_a = NULL;
-        result = python.PyObject_Call(numpy_empty, arguments, NULL);
-    }
-    if (shape) python.Py_DecRef(shape);
-    if (dtype_a) python.Py_DecRef(dtype_a);
-    if (dtype_b) python.Py_DecRef(dtype_b);
-    if (arguments) python.Py_DecRef(arguments);
-    python.PyErr_Clear();
-    return result;
-}
-
-/* The result as a new reference, or NULL (without an exception) when the case is not the simple one. */
-static PyObject *run_simple(const operation *op, PyObject *a, PyObject *b, PyObject *out, int threads) {
-    operand x = {0}, y = {0}, z = {0};
-    number scalar;
-    PyObject *result = NULL;
-    if (open_operands(op, &x, &y, &scalar, a, b)) {
-        if (out)
-            python.Py_IncRef(out);
-        else
-            out = result_like(op, a, b, &x, &y);
-        if (out && open_operand(&z, out) && run_operation(op, &x, &y, &z, threads))
-            result = out;
-        else if (out)
-            python.Py_DecRef(out);
-    }
-    close_operand(&x);
-    close_operand(&y);
-    close_operand(&z);
-    return result;
-}
-
-/* general(*positional, **keywords) */
-static PyObject *run_general(const operation *op, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    PyObject *result = NULL, *positional = python.PyTuple_New(count);
-    PyObject *keywords = names ? python.PyDict_New() : NULL;
-    int ready = positional && (keywords || !names);
-    for (Py_ssize_t i = 0; ready && i < count; i++) {
-        python.Py_IncRef(arguments[i]);
-        ready = python.PyTuple_SetItem(positional, i, arguments[i]) == 0;
-    }
-    for (Py_ssize_t i = 0; ready && names && i < python.PyTuple_Size(names); i++)
-        ready = python.PyDict_SetItem(keywords, python.PyTuple_GetItem(names, i), arguments[count + i]) == 0;
-    if (ready) result = python.PyObject_Call(op->general, positional, keywords);
-    if (positional) python.Py_DecRef(positional);
-    if (keywords) python.Py_DecRef(keywords);
-    return result;
-}
-
-/*
- * The operation with `out`, the third argument by position or by name, and `threads`, by name; names in calls are
- * interned, so pointers compare.
- */
-static PyObject *elementwise(const operation *op, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    const Py_ssize_t named = names ? python.PyTuple_Size(names) : 0;
-    PyObject *out = count == 3 ? arguments[2] : none;
-    long long threads = 0;
-    int simple = count == 2 || count == 3;
-    for (Py_ssize_t i = 0; simple && i < named; i++) {
-        PyObject *const name = python.PyTuple_GetItem(names, i), *const value = arguments[count + i];
-        if (name == text_out && count == 2)
-            out = value;
-        else if (name == text_threads && type_of(value) == int_type)
-            threads = python.PyLong_AsLongLong(value); /* -1 for one that is too large */
-        else
-            simple = 0;
-    }
-    if (threads < 0 || threads > INT32_MAX) simple = 0;
-    python.PyErr_Clear();
-    if (simple) {
-        PyObject *result = run_simple(op, arguments[0], arguments[1], out == none ? NULL : out, (int)threads);
-        if (result) return result;
-    }
-    return run_general(op, arguments, count, names);
-}
-
-/* A builtin gets no pointer of our choice if it shall stay picklable, so each operation has a function of its own. */
-static PyObject *operation_0(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[0], arguments, count, names);
-}
-static PyObject *operation_1(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[1], arguments, count, names);
-}
-static PyObject *operation_2(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[2], arguments, count, names);
-}
-static PyObject *operation_3(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[3], arguments, count, names);
-}
-static PyObject *operation_4(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[4], arguments, count, names);
-}
-static PyObject *operation_5(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-    (void)self;
-    return elementwise(&operations[5], arguments, count, names);
-}
-static const fast_function functions[OPERATIONS] = {operation_0, operation_1, operation_2, operation_3, operation_4, operation_5};
-
-/* ---- call_arrays ------------------------------------------------------------------------------------------------ */
-
-/* What a function of the library takes, but for its options: at most so many arrays, then numbers. */
-enum { MOST_ARRAYS = 4, MOST_FLOATS = 4, MOST_INTEGERS = 1 };
 typedef struct call {
     void *function;
     const void *options;
@@ -360,23 +114,393 @@ static int32_t run_call(const call *c) {
     }
 }
 
+/* A call by its description, while the arguments are read. */
+typedef struct reading {
+    const description *what;
+    call call;
+    array arrays[ALL_ARRAYS]; /* those of the function, then one of the options */
+    const dtype *dtype;
+    PyObject *out, *shape, *number; /* NULL where not given */
+    const parameter *number_for;
+    int32_t threads, options_given;
+    int64_t count;
+    union {
+        bytestride_options head;
+        char bytes[LARGEST_OPTIONS];
+    } options;
+} reading;
+
+/* Whether an exact int, and its value; no exception stays. */
+static int read_integer(PyObject *object, int64_t *value) {
+    if (type_of(object) != known.int_type) return 0;
+    *value = python.PyLong_AsLongLong(object);
+    if (*value != -1 || !python.PyErr_Occurred()) return 1;
+    python.PyErr_Clear();
+    return 0;
+}
+
+/* Whether an exact float, or an exact int that float64 holds. */
+static int read_real(PyObject *object, double *value) {
+    const int64_t exact = 1ll << 53;
+    int64_t whole;
+    if (type_of(object) == known.float_type) {
+        *value = python.PyFloat_AsDouble(object);
+        return 1;
+    }
+    if (!read_integer(object, &whole) || whole <= -exact || whole >= exact) return 0;
+    *value = (double)whole;
+    return 1;
+}
+
+/* Stores a number in an array without dimensions; 0 where that is not simple. */
+static int store_number(array *a, PyObject *object, int allow_float) {
+    int64_t whole;
+    double real;
+    const int size = a->dtype->itemsize;
+    switch (a->dtype->kind) {
+    case 'f':
+        if (size < 4 || !allow_float || !read_real(object, &real)) return 0;
+        if (size == 8)
+            a->value.float64 = real;
+        else
+            a->value.float32 = (float)real;
+        return 1;
+    case 'i':
+    case 'u': {
+        if (!read_integer(object, &whole)) return 0;
+        const int with_sign = a->dtype->kind == 'i';
+        if (size == 8) {
+            if (!with_sign && whole < 0) return 0;
+        } else {
+            const int64_t span = 1ll << (8 * size - with_sign);
+            if (whole >= span || whole < (with_sign ? -span : 0)) return 0;
+        }
+        switch (size) {
+        case 8: a->value.int64 = whole; break;
+        case 4: a->value.int32 = (int32_t)whole; break;
+        case 2: a->value.int16 = (int16_t)whole; break;
+        default: a->value.int8 = (int8_t)whole;
+        }
+        return 1;
+    }
+    default: return 0;
+    }
+}
+
+enum { NUMBER_INT64 = 7, NUMBER_UINT64 = 8, NUMBER_FLOAT64 = 12 }; /* NumPy's; LP64, as all of this library */
+
+/* The Python number that stands in the place of an array. */
+static int place_number(reading *r) {
+    const parameter *const p = r->number_for;
+    array *const a = &r->arrays[p->at];
+    int number = type_of(r->number) == known.float_type ? NUMBER_FLOAT64 : NUMBER_INT64;
+    if (p->number == WEAK) {
+        const array *const beside = &r->arrays[1 - p->at];
+        if (r->what->true_division && beside->dtype->kind != 'f') return 0;
+        make_scalar(a, beside->dtype, beside->descr);
+    } else {
+        if (p->number == UNSIGNED) number = NUMBER_UINT64;
+        make_scalar(a, &known.dtypes[number], known.dtypes[number].descr);
+    }
+    if (!store_number(a, r->number, 1)) return 0;
+    if (p->number == UNSIGNED && (a->value.int64 < p->low || a->value.int64 > p->high)) return 0;
+    r->call.a[p->at] = &a->interface;
+    return 1;
+}
+
+static void set_option(reading *r, int32_t at, const void *value, size_t size, int is_zero) {
+    memcpy(r->options.bytes + at, value, size);
+    if (!is_zero) r->options_given = 1;
+}
+
+static int set_int32(reading *r, int32_t at, int64_t value) {
+    const int32_t narrow = (int32_t)value;
+    set_option(r, at, &narrow, sizeof narrow, narrow == 0);
+    return 1;
+}
+
+static int take_array(reading *r, const parameter *p, PyObject *value) {
+    array *const a = &r->arrays[p->at];
+    if (p->arrays_too && open_array(a, value)) {
+        r->call.a[p->at] = &a->interface;
+        return 1;
+    }
+    if (p->number == NO_NUMBER) return value == known.none && !p->required;
+    if (r->number) return 0;
+    r->number = value;
+    r->number_for = p;
+    return 1;
+}
+
+/* Puts one argument into its place; 0 where it is not of the plain kind. */
+static int take(reading *r, const parameter *p, PyObject *value) {
+    int64_t whole;
+    double real;
+    switch ((enum role)p->role) {
+    case FIXED: return value == p->fallback;
+    case ARRAY: return take_array(r, p, value);
+    case OUT:
+        if (value == known.none) return 1;
+        r->out = value;
+        r->call.a[p->at] = &r->arrays[p->at].interface;
+        return open_array(&r->arrays[p->at], value);
+    case ARRAY_OPTION: {
+        if (value == known.none) return 1;
+        array *const a = &r->arrays[MOST_ARRAYS];
+        const void *const descriptor = &a->interface;
+        if (!open_array(a, value)) return 0;
+        set_option(r, p->at, &descriptor, sizeof descriptor, 0);
+        return 1;
+    }
+    case WORD:
+        for (int64_t i = 0; i < p->words_count; i++)
+            if (value == p->words[i].text) return set_int32(r, p->at, p->words[i].value);
+        return 0;
+    case INTEGER:
+        if (!read_integer(value, &whole) || whole < p->low || whole > p->high) return 0;
+        set_option(r, p->at, &whole, sizeof whole, whole == 0);
+        return 1;
+    case REAL:
+    case POSITIVE:
+        if (!read_real(value, &real) || (p->role == POSITIVE && !(real > 0))) return 0;
+        set_option(r, p->at, &real, sizeof real, 0);
+        return 1;
+    case FLAG: return value == known.yes ? set_int32(r, p->at, 1) : value == known.no && set_int32(r, p->at, 0);
+    case ZERO: return read_real(value, &real) && real == 0;
+    case SCALAR_REAL: return read_real(value, &r->call.d[p->at]);
+    case SCALAR_INTEGER: return read_integer(value, &r->call.i[p->at]);
+    case DTYPE:
+        if (value == known.none && !p->required) return 1;
+        for (int i = 0; i < DTYPES; i++)
+            if (value == known.dtypes[i].descr || value == known.dtypes[i].type) {
+                r->dtype = &known.dtypes[i];
+                return 1;
+            }
+        return 0;
+    case SHAPE: r->shape = value; return type_of(value) == known.tuple;
+    case THREADS:
+        if (!read_integer(value, &whole) || whole < 0 || whole > INT32_MAX) return 0;
+        r->options.head.threads = r->threads = (int32_t)whole;
+        if (whole) r->options_given = 1;
+        return 1;
+    }
+    return 0;
+}
+
+/* Gives each parameter its argument; 0 where one is missing, unknown, doubled, or not of the plain kind. */
+static int take_all(reading *r, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+    const description *const what = r->what;
+    const Py_ssize_t named = names ? python.PyTuple_Size(names) : 0;
+    PyObject *given[MOST_PARAMETERS];
+    if (count > what->positional_count) return 0;
+    for (int i = 0; i < what->parameters_count; i++) given[i] = i < count ? arguments[i] : NULL;
+    for (Py_ssize_t k = 0; k < named; k++) {
+        PyObject *const name = python.PyTuple_GetItem(names, k); /* interned in nearly every call, so pointers compare */
+        int i = 0;
+        while (i < what->parameters_count && what->parameters[i].name != name) i++;
+        if (i == what->parameters_count || given[i]) return 0;
+        given[i] = arguments[count + k];
+    }
+    for (int i = 0; i < what->parameters_count; i++) {
+        const parameter *const p = &what->parameters[i];
+        if (given[i] ? !take(r, p, given[i]) : p->required) return 0;
+    }
+    return !r->number || place_number(r);
+}
+
+static void reverse_axes(array *a) {
+    for (int i = 0, j = a->interface.nd - 1; i < j; i++, j--) {
+        const Py_ssize_t extent = a->shape[i], stride = a->strides[i];
+        a->shape[i] = a->shape[j], a->strides[i] = a->strides[j];
+        a->shape[j] = extent, a->strides[j] = stride;
+    }
+}
+
+static int same_shape(const array *a, const array *b) {
+    if (a->interface.nd != b->interface.nd) return 0;
+    for (int i = 0; i < a->interface.nd; i++)
+        if (a->shape[i] != b->shape[i]) return 0;
+    return 1;
+}
+
+/* Whether a tuple of ints is the shape of an array. */
+static int is_shape_of(PyObject *tuple, const array *a) {
+    int64_t extent;
+    if (python.PyTuple_Size(tuple) != a->interface.nd) return 0;
+    for (int i = 0; i < a->interface.nd; i++)
+        if (!read_integer(python.PyTuple_GetItem(tuple, i), &extent) || extent != a->shape[i]) return 0;
+    return 1;
+}
+
+/* A fresh result; 0 where its shape or dtype is not obvious. A new array is a reference in `created`. */
+static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject **created) {
+    const description *const what = r->what;
+    array *const out = &r->arrays[what->result];
+    const array *like = &r->arrays[what->like];
+    if (what->shape == GIVEN) return 0;
+    if (what->shape == COMMON) {
+        const array *const a = &r->arrays[0], *const b = &r->arrays[1];
+        if (a->descr != b->descr || (what->true_division && a->dtype->kind != 'f' && a->dtype->kind != 'c')) return 0;
+        if (!a->object)
+            like = b;
+        else if (b->object && !same_shape(a, b))
+            return 0;
+    }
+    if (what->shape == SCALAR || like->interface.nd == 0) {
+        make_scalar(out, type, descr);
+    } else {
+        python.Py_IncRef(descr);
+        *created = known.new_array(known.ndarray, descr, like->interface.nd, like->shape, NULL, NULL, 0, NULL);
+        if (!*created || !open_array(out, *created)) return 0;
+    }
+    r->call.a[what->result] = &out->interface;
+    return 1;
+}
+
+static double elements_of(const array *a) {
+    double count = 1;
+    for (int i = 0; i < a->interface.nd; i++) count *= (double)a->shape[i];
+    return count;
+}
+
+static double seconds_of(const reading *r) {
+    double seconds = r->what->seconds;
+    for (int i = 0; i < r->what->factors_count; i++) {
+        const array *const a = &r->arrays[r->what->factors[i].array];
+        const int nd = a->interface.nd;
+        double elements, bits = 0;
+        switch ((enum measure)r->what->factors[i].measure) {
+        case SIZE: seconds *= elements_of(a); break;
+        case LAST: seconds *= nd ? (double)a->shape[nd - 1] : 1; break;
+        case BITS:
+            for (elements = elements_of(a); elements >= 1; elements /= 2) bits += 1;
+            seconds *= bits;
+        }
+    }
+    return seconds;
+}
+
+/* Set for good when a context with a number of threads of its own was opened: only the general function reads it. */
+static int contexts_used;
+
+/*
+ * Up to SHORT seconds the interpreter lock is kept, as in _call.py. Beyond LONG a call may last so long that it must be
+ * open to Ctrl-C, which is the general function's work.
+ */
+static const double SHORT = 20e-6, LONG = 2.5e-3;
+
+static int run(reading *r) {
+    const double seconds = seconds_of(r);
+    r->call.function = r->what->function;
+    r->call.options = r->options_given || r->what->options_needed ? r->options.bytes : NULL;
+    if (r->what->counts) r->call.i[0] = (int64_t)(intptr_t)&r->count;
+    if (seconds <= SHORT) return run_call(&r->call) == BYTESTRIDE_OK;
+    if (seconds > LONG || (contexts_used && !r->threads)) return 0;
+    void *const thread = python.PyEval_SaveThread();
+    const int32_t status = run_call(&r->call);
+    python.PyEval_RestoreThread(thread);
+    return status == BYTESTRIDE_OK;
+}
+
+/* What Python gets, as a new reference. */
+static PyObject *result_of(const reading *r, PyObject *created) {
+    const array *const out = &r->arrays[r->what->result];
+    if (created) return created;
+    if (out->object) {
+        python.Py_IncRef(out->object);
+        return out->object;
+    }
+    if (!r->number_for || r->number_for->number != UNSIGNED) return known.new_scalar(&out->value, out->descr, NULL);
+    if (out->dtype->kind != 'b') return python.PyLong_FromUnsignedLongLong((unsigned long long)out->value.int64);
+    PyObject *const truth = out->value.int8 ? known.yes : known.no;
+    python.Py_IncRef(truth);
+    return truth;
+}
+
+/* The result as a new reference, or NULL (without an exception) when the case is not the plain one. */
+static PyObject *run_plain(const description *what, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+    reading r; /* only what is read is set: most of it is room for arrays */
+    r.what = what;
+    r.dtype = NULL;
+    r.out = r.shape = r.number = NULL;
+    r.number_for = NULL;
+    r.threads = r.options_given = 0;
+    r.call.arrays = what->arrays, r.call.floats = what->floats, r.call.integers = what->integers;
+    for (int i = 0; i < MOST_ARRAYS; i++) r.call.a[i] = NULL;
+    memcpy(&r.options, what->options, (size_t)what->options_size);
+    if (!take_all(&r, arguments, count, names)) return NULL;
+
+    const array *const first = &r.arrays[0], *const like = &r.arrays[what->like];
+    if (what->square && (first->interface.nd != 2 || first->shape[0] != first->shape[1])) return NULL;
+    if (what->not_scalar && first->interface.nd == 0) return NULL;
+    if (what->reversed) reverse_axes(&r.arrays[0]);
+    PyObject *created = NULL, *descr = r.dtype ? r.dtype->descr : what->dtype >= 0 ? known.dtypes[what->dtype].descr : like->descr;
+    const dtype *const type = r.dtype ? r.dtype : what->dtype >= 0 ? &known.dtypes[what->dtype] : like->dtype;
+    int plain = 1;
+    if (r.call.a[what->result])
+        plain = !(what->exact && r.arrays[what->result].dtype != type) && !(r.shape && !is_shape_of(r.shape, &r.arrays[what->result]));
+    else
+        plain = make_result(&r, type, descr, &created);
+    if (plain && run(&r)) return result_of(&r, created);
+    if (created) python.Py_DecRef(created);
+    if (python.PyErr_Occurred()) python.PyErr_Clear(); /* no memory for a result: the general function says so */
+    return NULL;
+}
+
+/* general(*positional, **keywords) */
+static PyObject *run_general(PyObject *general, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+    PyObject *result = NULL, *positional = python.PyTuple_New(count);
+    PyObject *keywords = names ? python.PyDict_New() : NULL;
+    int ready = positional && (keywords || !names);
+    for (Py_ssize_t i = 0; ready && i < count; i++) {
+        python.Py_IncRef(arguments[i]);
+        ready = python.PyTuple_SetItem(positional, i, arguments[i]) == 0;
+    }
+    for (Py_ssize_t i = 0; ready && names && i < python.PyTuple_Size(names); i++)
+        ready = python.PyDict_SetItem(keywords, python.PyTuple_GetItem(names, i), arguments[count + i]) == 0;
+    if (ready) result = python.PyObject_Call(general, positional, keywords);
+    if (positional) python.Py_DecRef(positional);
+    if (keywords) python.Py_DecRef(keywords);
+    return result;
+}
+
+/* A builtin gets no pointer of our choice if it shall stay picklable, so each one has a function of its own. */
+enum { MOST_BUILTINS = 24 };
+static description descriptions[MOST_BUILTINS];
+static PyMethodDef methods[MOST_BUILTINS];
+static int32_t builtins;
+
+static PyObject *call_builtin(int index, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+    PyObject *const result = run_plain(&descriptions[index], arguments, count, names);
+    return result ? result : run_general(descriptions[index].general, arguments, count, names);
+}
+
+#define NUMBERS(X) \
+    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23)
+#define FUNCTION(i)                                                                                               \
+    static PyObject *builtin_##i(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) { \
+        (void)self;                                                                                               \
+        return call_builtin(i, arguments, count, names);                                                          \
+    }
+#define NAME(i) builtin_##i,
+NUMBERS(FUNCTION)
+static const fast_function functions[] = {NUMBERS(NAME)};
+_Static_assert(sizeof functions / sizeof *functions == MOST_BUILTINS, "one function for each builtin");
+
+/* ---- call_arrays: how the general functions call the library ------------------------------------------------------ */
+
 /* Reads a tuple of exact ints and floats; 0 for anything else. */
 static int read_numbers(call *c, PyObject *numbers) {
-    if (numbers == none) return 1;
+    if (numbers == known.none) return 1;
     const Py_ssize_t count = python.PyTuple_Size(numbers);
-    int simple = count >= 0;
-    for (Py_ssize_t i = 0; simple && i < count; i++) {
-        PyObject *const number = python.PyTuple_GetItem(numbers, i), *const type = type_of(number);
-        if (type == float_type && c->floats < MOST_FLOATS)
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *const number = python.PyTuple_GetItem(numbers, i);
+        if (type_of(number) == known.float_type && c->floats < MOST_FLOATS)
             c->d[c->floats++] = python.PyFloat_AsDouble(number);
-        else if (type == int_type && c->integers < MOST_INTEGERS)
-            c->i[c->integers++] = python.PyLong_AsLongLong(number);
-        else
-            simple = 0;
+        else if (c->integers == MOST_INTEGERS || !read_integer(number, &c->i[c->integers++]))
+            return 0;
     }
-    if (python.PyErr_Occurred()) simple = 0;
-    python.PyErr_Clear();
-    return simple;
+    return 1;
 }
 
 /*
@@ -388,26 +512,25 @@ static int read_numbers(call *c, PyObject *numbers) {
 static PyObject *call_arrays(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
     enum { FIRST_ARRAY = 4 };
     (void)self;
-    operand operands[MOST_ARRAYS] = {{0}};
+    array arrays[MOST_ARRAYS];
     call c = {.arrays = count - FIRST_ARRAY};
     int32_t status = NO_SUCH_SIGNATURE;
-    int simple = !names && c.arrays >= 1 && c.arrays <= MOST_ARRAYS && read_numbers(&c, arguments[3]);
-    for (Py_ssize_t i = 0; simple && i < c.arrays; i++) {
-        if (arguments[FIRST_ARRAY + i] == none) continue;
-        simple = open_operand(&operands[i], arguments[FIRST_ARRAY + i]);
-        c.a[i] = operands[i].interface;
+    int plain = !names && c.arrays >= 1 && c.arrays <= MOST_ARRAYS && read_numbers(&c, arguments[3]);
+    for (Py_ssize_t i = 0; plain && i < c.arrays; i++) {
+        if (arguments[FIRST_ARRAY + i] == known.none) continue;
+        plain = open_array(&arrays[i], arguments[FIRST_ARRAY + i]);
+        c.a[i] = &arrays[i].interface;
     }
-    if (simple) {
+    if (plain) {
         c.function = python.PyLong_AsVoidPtr(arguments[0]);
-        c.options = arguments[1] == none ? NULL : python.PyLong_AsVoidPtr(arguments[1]);
-        void *const thread = arguments[2] == none ? NULL : python.PyEval_SaveThread();
+        c.options = arguments[1] == known.none ? NULL : python.PyLong_AsVoidPtr(arguments[1]);
+        void *const thread = arguments[2] == known.none ? NULL : python.PyEval_SaveThread();
         status = run_call(&c);
         if (thread) python.PyEval_RestoreThread(thread);
     }
-    for (int i = 0; i < MOST_ARRAYS; i++) close_operand(&operands[i]);
     if (status != NO_SUCH_SIGNATURE) return python.PyLong_FromLong(status);
-    python.Py_IncRef(none);
-    return none;
+    python.Py_IncRef(known.none);
+    return known.none;
 }
 
 static PyMethodDef call_arrays_method = {"call_arrays", call_arrays, METH_FASTCALL | METH_KEYWORDS, NULL};
@@ -415,7 +538,7 @@ static PyMethodDef call_arrays_method = {"call_arrays", call_arrays, METH_FASTCA
 /* The definition of the builtin `call_arrays`. */
 EXPORT PyMethodDef *bytestride_python_call_arrays(void) { return &call_arrays_method; }
 
-/* ---- Start ------------------------------------------------------------------------------------------------------ */
+/* ---- Start -------------------------------------------------------------------------------------------------------- */
 
 /* The version of the header that this library was built with: 10203 for 1.2.3. */
 EXPORT int32_t bytestride_python_version(void) {
@@ -423,62 +546,44 @@ EXPORT int32_t bytestride_python_version(void) {
 }
 
 /* Finds Python's functions in this process. 0 when one is missing; then nothing else may be called. */
-EXPORT int32_t bytestride_python_start(PyObject *ndarray, PyObject *empty, PyObject *none_object) {
-    static const char *const names[] = {"Py_IncRef",
-                                        "Py_DecRef",
-                                        "PyErr_Clear",
-                                        "PyObject_Type",
-                                        "PyObject_GetAttr",
-                                        "PyObject_Call",
-                                        "PyCapsule_GetPointer",
-                                        "PyTuple_New",
-                                        "PyTuple_SetItem",
-                                        "PyTuple_GetItem",
-                                        "PyTuple_Size",
-                                        "PyDict_New",
-                                        "PyDict_SetItem",
-                                        "PyUnicode_InternFromString",
-                                        "PyLong_AsVoidPtr",
-                                        "PyLong_AsLongLong",
-                                        "PyFloat_AsDouble",
-                                        "PyErr_Occurred",
-                                        "PyLong_FromLong",
-                                        "PyEval_SaveThread",
-                                        "PyEval_RestoreThread"};
+EXPORT int32_t bytestride_python_start(const surroundings *given) {
+#define TEXT(result, name, parameters) #name,
+    static const char *const names[] = {PYTHON_FUNCTIONS(TEXT)};
     _Static_assert(sizeof python == sizeof names, "one name for each function");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         void *address = dlsym(RTLD_DEFAULT, names[i]);
         if (!address) return 0;
         memcpy((char *)&python + i * sizeof address, &address, sizeof address); /* the members stand in this order */
     }
-    ndarray_type = ndarray;
-    numpy_empty = empty;
-    none = none_object;
-    int_type = (PyObject *)dlsym(RTLD_DEFAULT, "PyLong_Type");
-    float_type = (PyObject *)dlsym(RTLD_DEFAULT, "PyFloat_Type");
-    if (!int_type || !float_type) return 0;
-    python.Py_IncRef(ndarray);
-    python.Py_IncRef(empty);
-    text_array_struct = python.PyUnicode_InternFromString("__array_struct__");
-    text_out = python.PyUnicode_InternFromString("out");
-    text_threads = python.PyUnicode_InternFromString("threads");
-    text_shape = python.PyUnicode_InternFromString("shape");
-    text_dtype = python.PyUnicode_InternFromString("dtype");
-    return text_array_struct && text_out && text_threads && text_shape && text_dtype;
+    known = *given;
+    return 1;
+}
+
+/* Whether the fields of an array and of its dtype, whose number is given, lie where they are read: asked for a few arrays before use. */
+EXPORT int32_t bytestride_python_reads(PyObject *object, PyObject *descr, int32_t number) {
+    PyObject *const capsule = python.PyObject_GetAttrString(object, "__array_struct__");
+    const array_interface *const said = capsule ? python.PyCapsule_GetPointer(capsule, NULL) : NULL;
+    const array_fields *const fields = fields_of(object);
+    const dtype_fields *const type = fields_of(descr);
+    int same = said && fields->data == said->data && fields->nd == said->nd && fields->descr == descr &&
+               (fields->flags & WRITEABLE) == (said->flags & WRITEABLE) && type->kind == said->typekind && type->number == number &&
+               (type->byte_order == '=' || type->byte_order == '|') == ((said->flags & NATIVE_BYTE_ORDER) != 0);
+    for (int i = 0; same && i < said->nd; i++) same = fields->shape[i] == said->shape[i] && fields->strides[i] == said->strides[i];
+    if (capsule) python.Py_DecRef(capsule);
+    if (python.PyErr_Occurred()) python.PyErr_Clear();
+    return same;
 }
 
 /* Called when a context with a number of threads is opened. */
 EXPORT void bytestride_python_context_used(void) { contexts_used = 1; }
 
-/* The definition of builtin number `index`; `name` and `doc` must live as long as the process. */
-EXPORT PyMethodDef *bytestride_python_define(int32_t index, elementwise_function run, PyObject *general, int32_t true_division,
-                                             const char *name, const char *doc) {
-    if (index < 0 || index >= OPERATIONS) return NULL;
-    operation *op = &operations[index];
-    python.Py_IncRef(general);
-    op->run = run;
-    op->general = general;
-    op->true_division = true_division;
-    op->method = (PyMethodDef){name, functions[index], METH_FASTCALL | METH_KEYWORDS, doc};
-    return &op->method;
+/* The definition of a builtin. What the description points to must live as long as the process. NULL when it is beyond what is possible. */
+EXPORT PyMethodDef *bytestride_python_define(const description *what) {
+    const call c = {.arrays = what->arrays, .floats = what->floats, .integers = what->integers};
+    const int possible = c.arrays >= 1 && c.arrays <= MOST_ARRAYS && c.floats <= MOST_FLOATS && c.integers <= MOST_INTEGERS &&
+                         what->parameters_count <= MOST_PARAMETERS && what->options_size <= LARGEST_OPTIONS;
+    if (!possible || builtins == MOST_BUILTINS) return NULL;
+    descriptions[builtins] = *what;
+    methods[builtins] = (PyMethodDef){what->name, functions[builtins], METH_FASTCALL | METH_KEYWORDS, what->doc};
+    return &methods[builtins++];
 }

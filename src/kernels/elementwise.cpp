@@ -53,6 +53,11 @@ struct tiling {
 
 index least(index a, index b) { return a < b ? a : b; }
 index at_least_one(index a) { return a > 1 ? a : 1; }
+// Of an extent that is cut into parts of at most `most`: what makes them equal, but for whole blocks of 8.
+index even_part(index extent, index most) {
+    const index parts = (extent + most - 1) / most;
+    return parts > 1 ? least(most, ((extent + parts - 1) / parts + 7) / 8 * 8) : most;
+}
 index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 class elementwise {
@@ -153,9 +158,10 @@ private:
         const index most = stream ? streamed_bytes : step_bytes;
         const index line = 64 / itemsize[0];
         if (t.turned) {
-            // Strips of whole output lines: each input line along the strip is read once, in one go.
+            // Strips of whole output lines: each input line along the strip is read once, in one go. Equal steps leave no short one,
+            // which would be packed: 1.18 times for 150 x 150 float64 to float32.
             t.tile_rows = t.step_rows = least(t.rows, line > 16 ? line : 16);
-            t.step_columns = at_least_one(transpose_bytes / widest / t.step_rows / 8 * 8);
+            t.step_columns = even_part(t.columns, at_least_one(transpose_bytes / widest / t.step_rows / 8 * 8));
             t.tile_columns = largest_tile / t.tile_rows / t.step_columns * t.step_columns;
         } else if (t.rows_first) {
             // 64 columns and larger steps are 1.1 to 1.5 times as fast as 32 and steps of 8192 bytes.

@@ -14,7 +14,7 @@ import pytest
 
 import bytestride as bs
 import bytestride.arithmetic
-from bytestride import _call, _fastcall
+from bytestride import _fastcall, _short
 from bytestride import _generated as c
 from conftest import ROOT
 from programs import run_python
@@ -157,146 +157,15 @@ def test_a_helper_library_of_another_version_is_not_used(tmp_path):
 
 @needs_builtins
 def test_the_builtins_are_in_use():
-    for name in _fastcall.FUNCTIONS:
+    declared = {function.__name__: function for function in _short.DECLARATIONS}
+    assert set(declared) == {name for name in bs.__all__ if inspect.isroutine(getattr(bs, name))} - {
+        "mds", "classical_mds", "set_num_threads", "get_num_threads", "threads", "build_info"}
+    for name, general in declared.items():
         function = getattr(bs, name)
         assert inspect.isbuiltin(function) and function.__name__ == name and function.__module__ == "bytestride"
-        assert function.__doc__ == inspect.getdoc(getattr(bytestride.arithmetic, name))
-
-
-@needs_builtins
-def test_the_builtins_serve_the_simple_case_alone():
-    """The general function must not be asked for it, and must be asked for everything else."""
-    code = """
-        import numpy as np
-        import bytestride.arithmetic as general
-
-        asked = []
-        plain = general._elementwise
-        def counted(*arguments):
-            asked.append(1)
-            return plain(*arguments)
-        general._elementwise = counted
-        import bytestride as bs
-
-        a, b = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
-        def times(call):
-            asked.clear()
-            call()
-            return len(asked)
-        assert times(lambda: bs.add(a, b)) == times(lambda: bs.add(a, b, a)) == times(lambda: bs.add(a.T, b.T, out=a.T)) == 0
-        assert times(lambda: bs.add(a, b[0], out=a)) == times(lambda: bs.divide(a, b, None)) == 0
-        assert times(lambda: bs.add(np.zeros(0), np.zeros(0))) == 0
-        small, whole = np.ones(3, np.int8), np.arange(3)
-        for call in (lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b), lambda: bs.add(small, -128), lambda: bs.divide(a, True + 1),
-                     lambda: bs.add(a, b, threads=1), lambda: bs.add(a, b, threads=2, out=a), lambda: bs.add(whole, -2**63)):
-            assert times(call) == 0, call
-        for call in (lambda: bs.add(a, 1j), lambda: bs.add(a, True), lambda: bs.add(whole, 1.5), lambda: bs.add(a, 2**53 + 1),
-                     lambda: bs.divide(whole, 2), lambda: bs.add(a.astype(">f8").astype("f2"), 1.0), lambda: bs.add(a, b[0]),
-                     lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b), lambda: bs.add(np.matrix(a), b),
-                     lambda: bs.divide(a.astype(int), a.astype(int)), lambda: bs.add(a, b, out=memoryview(a)),
-                     lambda: bs.add(np.ones(40000), np.ones(40000)), lambda: bs.add(a[0, 0], a[0, 0]),
-                     lambda: bs.add(np.ones(()), np.ones(()))):
-            assert times(call) == 1, call
-        # Larger results without the interpreter lock, until a context has a number of threads to say.
-        large, largest = np.ones(40000), np.ones(2**22 + 1, np.int8)
-        assert times(lambda: bs.add(large, large, out=large)) == 0 and large[-1] == 2
-        assert times(lambda: bs.add(largest, largest, out=largest)) == 1 and largest[-1] == 2
-        with bs.threads(1):
-            assert times(lambda: bs.add(large, large, out=large)) == 1 and large[-1] == 4
-        assert times(lambda: bs.add(a, b)) == 0
-        print("fine")
-    """
-    done = run_python(code)
-    assert done.stdout == "fine\n", done.stderr
-
-
-@needs_builtins
-def test_the_builtins_do_not_leak_or_lose_references():
-    a, b, out, mixed = np.ones(5), np.ones(5), np.ones(5), np.ones(5, np.float32)
-    wrong = np.ones(4)
-    objects = [a, b, out, mixed, wrong, None, np.ndarray, np.empty, a.dtype]
-
-    def round_of_calls():
-        bs.add(a, b), bs.add(a, b, out), bs.add(a, b, out=out), bs.add(a, mixed), bs.add(a, 1), bs.divide(a, b, threads=1)
-        for arguments in ((a, wrong), (a, wrong, out), (a, b, wrong), (a, None)):
-            with pytest.raises((ValueError, TypeError)):
-                bs.add(*arguments)
-
-    round_of_calls()
-    before = [sys.getrefcount(x) for x in objects]
-    for _ in range(200):
-        round_of_calls()
-    after = [sys.getrefcount(x) for x in objects]
-    assert all(abs(x - y) < 100 for x, y in zip(before, after)), list(zip(before, after))
-
-
-@needs_builtins
-def test_errors_of_the_builtins_are_those_of_the_functions():
-    a = np.ones(3)
-    frozen = np.ones(3)
-    frozen.flags.writeable = False
-    for arguments in [(a, np.ones(4), np.ones(3)), (a, a, np.ones(3, int)), (a, a, frozen), (np.ones(4)[:3], np.ones(3), a[::-1][:2]),
-                      (a, a.astype(">f8"), a), (a, a, np.ones((2, 2)))]:
-        said = []
-        for module in (bs, bytestride.arithmetic):
-            with pytest.raises(bs.Error) as caught:
-                module.add(*arguments)
-            said.append((type(caught.value), caught.value.status, caught.value.message))
-        assert said[0] == said[1]
-
-
-@needs_builtins
-def test_short_calls_of_all_functions_go_by_the_helper_library(monkeypatch):
-    """It must be asked first, refuse what is no plain array, and say what ctypes says."""
-    table, keys, found = np.arange(10.0), np.array([2.5, 7.0]), np.empty(2, np.int64)
-    calls = [
-        lambda: bs.searchsorted(table, keys, out=found),
-        lambda: bs.copy(table[::-1]),
-        lambda: bs.transpose_inplace(np.arange(9).reshape(3, 3)),
-        lambda: bs.distances(keys[:, None], table[:, None]),
-        lambda: bs.distances_from(table[:, None], [3]),
-        lambda: bs.squared_error(table, table[::-1]),
-        lambda: bs.convolve(table, keys, out=np.empty(10), boundary="wrap"),
-        lambda: bs.is_prime([4, 97]),
-        lambda: bs.copy(np.arange(4).view(np.matrix)),  # not a plain array: by ctypes
-    ]
-    wrong = [lambda: bs.searchsorted(table, keys, out=np.empty(3, np.int64)), lambda: bs.distances(table[:, None], table)]
-    answers = []
-    quick, asked = _call.quick, []
-
-    def counted(*arguments):
-        asked.append(quick(*arguments))
-        return asked[-1]
-
-    for function in (counted, None):
-        monkeypatch.setattr(_call, "quick", function)
-        said = [np.asarray(one()).tolist() for one in calls]
-        for one in wrong:
-            with pytest.raises(bs.ShapeError) as caught:
-                one()
-            said.append(caught.value.message)
-        answers.append(said)
-    assert answers[0] == answers[1]
-    assert answers[0][0] == [3, 7]
-    assert asked[:8] == [0] * 8 and len(asked) >= 9
-
-
-@needs_builtins
-def test_short_calls_do_not_leak_or_lose_references():
-    table, keys, found, wrong = np.arange(10.0), np.array([2.5]), np.empty(1, np.int64), np.empty(3, np.int64)
-    objects = [table, keys, found, wrong, None]
-
-    def round_of_calls():
-        bs.searchsorted(table, keys, out=found)
-        bs.copy(table.view(np.recarray))
-        with pytest.raises(bs.ShapeError):
-            bs.searchsorted(table, keys, out=wrong)
-
-    round_of_calls()
-    before = [sys.getrefcount(x) for x in objects]
-    for _ in range(200):
-        round_of_calls()
-    assert all(abs(sys.getrefcount(x) - y) < 100 for x, y in zip(objects, before))
+        assert function.__doc__ == inspect.getdoc(general)
+        # A builtin's signature has literals alone.
+        assert plain(function) == plain(general).replace("<class 'numpy.float32'>", "'float32'").replace("<class 'numpy.uint16'>", "'uint16'")
 
 
 # ---- Packaging ---------------------------------------------------------------------------------------

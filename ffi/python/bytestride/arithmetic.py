@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import _errors as errors
+from . import _short as short
 from ._arrays import SUPPORTED, as_input, as_output, require_dtype, result_of
-from ._call import call, raise_status
+from ._call import SHORT, call, raise_status
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ _ADD, _SUBTRACT, _MULTIPLY = ENTRIES["add"], ENTRIES["subtract"], ENTRIES["multi
 _DIVIDE, _MINIMUM, _MAXIMUM = ENTRIES["divide"], ENTRIES["minimum"], ENTRIES["maximum"]
 
 
+def _short(entry, *rules):
+    return short.call(entry, SHORT / FEW, "out size", a=short.array("weak"), b=short.array("weak"), out=short.out,
+                      result=short.Result("common"), rules=rules)
+
+
+@_short(_ADD)
 def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """Sum of two arrays, element by element.
 
@@ -73,6 +80,7 @@ def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray
     return _elementwise(_ADD, a, b, out, threads)
 
 
+@_short(_SUBTRACT)
 def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """Difference of two arrays, element by element: ``a - b`` as `numpy.subtract` gives it.
 
@@ -87,6 +95,7 @@ def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
     return _elementwise(_SUBTRACT, a, b, out, threads)
 
 
+@_short(_MULTIPLY)
 def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """Product of two arrays, element by element: ``a * b`` as `numpy.multiply` gives it.
 
@@ -104,6 +113,7 @@ def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
     return _elementwise(_MULTIPLY, a, b, out, threads)
 
 
+@_short(_DIVIDE, "true_division")
 def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """True quotient of two arrays, element by element: ``a / b`` as `numpy.divide` gives it.
 
@@ -120,6 +130,7 @@ def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDAr
     return _elementwise(_DIVIDE, a, b, out, threads)
 
 
+@_short(_MINIMUM)
 def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """The smaller of two arrays, element by element, as `numpy.minimum` gives it.
 
@@ -135,6 +146,7 @@ def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDA
     return _elementwise(_MINIMUM, a, b, out, threads)
 
 
+@_short(_MAXIMUM)
 def maximum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
     """The larger of two arrays, element by element, as `numpy.maximum` gives it.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _errors as errors
 from . import _generated as c
+from . import _short as short
 from ._arrays import REAL, as_dtype, as_input, as_output, require_dtype, result_of
 from ._call import call, word
 from ._library import ENTRIES
@@ -42,7 +43,12 @@ Boundary = Literal["constant", "reflect", "mirror", "nearest", "wrap"]
 Region = Literal["same", "full", "valid"]
 Method = Literal["auto", "direct", "separable", "fft"]
 
+_short = dict(
+    input=short.array(), kernel=short.array(), boundary=short.word(_BOUNDARIES), fill=short.zero, region=short.word(_REGIONS),
+    origin=short.zero, method=short.word(_METHODS), out=short.out, result=short.Result(), rules=["not_scalar"])
 
+
+@short.call(_CONVOLVE, SECONDS_PER_TAP, "out size", "kernel size", **_short)
 def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "constant", fill: float = 0.0,
              region: Region = "same", axes=None, origin=0, dtype: DTypeLike | None = None, method: Method = "auto",
              out=None, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> NDArray:
@@ -134,6 +140,7 @@ def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "co
                      threads)
 
 
+@short.call(_CORRELATE, SECONDS_PER_TAP, "out size", "kernel size", **_short)
 def correlate(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "constant", fill: float = 0.0,
               region: Region = "same", axes=None, origin=0, dtype: DTypeLike | None = None, method: Method = "auto",
               out=None, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> NDArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _errors as errors
 from . import _generated as c
+from . import _short as short
 from ._arrays import as_dtype, as_input, as_output, require_dtype, result_of
 from ._call import call, word
 from ._library import ENTRIES
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 SECONDS_PER_ELEMENT = 1e-9
+SECONDS_PER_SWAP = 10 * SECONDS_PER_ELEMENT  # following cycles jumps through memory
 
 _COPY, _TRANSPOSE_INPLACE = ENTRIES["copy"], ENTRIES["transpose_inplace"]
 _ORDERS = {"C": "C", "F": "F"}
 _RULES = {"wrap": c.BYTESTRIDE_RULE_WRAP, "saturate": c.BYTESTRIDE_RULE_SATURATE}
 
 
+@short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), out=short.out, result=short.Result("like", "a", exact=True))
 def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: int = 0) -> NDArray:
     """A copy of an array, element by element, in its own dtype.
 
@@ -62,6 +65,8 @@ def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: 
     return _copied(x, x.dtype, out, order, "wrap", threads)
 
 
+@short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), dtype=short.dtype, rule=short.word(_RULES), out=short.out,
+            result=short.Result("like", "a", exact=True))
 def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"] = "C",
          rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
     """A copy of an array in another dtype.
@@ -109,6 +114,8 @@ def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"
     return _copied(as_input(a, "1 (a)"), as_dtype(dtype), out, order, rule, threads)
 
 
+@short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), dtype=short.dtype, rule=short.word(_RULES), out=short.out,
+            result=short.Result("like", "a", exact=True), rules=["reversed"])
 def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None = None,
               rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
     """A transposed copy of an array, cast on the way where asked.
@@ -160,6 +167,7 @@ def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None =
     return _copied(view, x.dtype if dtype is None else as_dtype(dtype), out, "C", rule, threads)
 
 
+@short.call(_TRANSPOSE_INPLACE, SECONDS_PER_SWAP, "a size", a=short.array(), result=short.Result(to="a"), rules=["square"])
 def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
     """Transposes a matrix in its own memory.
 
@@ -201,8 +209,7 @@ def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
            [2, 5]])
     """
     x = as_output(a, "1 (a)")
-    # Following cycles jumps through memory, so an element costs more than in a copy.
-    call(_TRANSPOSE_INPLACE, (x,), threads=threads, seconds=x.size * 10 * SECONDS_PER_ELEMENT)
+    call(_TRANSPOSE_INPLACE, (x,), threads=threads, seconds=x.size * SECONDS_PER_SWAP)
     return a if x.shape[0] == x.shape[1] else x.reshape(x.shape[::-1])
 
 

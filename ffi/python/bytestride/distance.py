@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _errors as errors
 from . import _generated as c
+from . import _short as short
 from ._arrays import REAL, as_input, as_output, require_dtype
 from ._call import call, word
 from ._library import ENTRIES, pointer_of
@@ -29,6 +30,8 @@ _METRICS = {
 Metric = Literal["euclidean", "sqeuclidean", "cityblock", "chebyshev"]
 
 
+@short.call(_DISTANCES, SECONDS_PER_DISTANCE, "out size", "x last", x=short.array(), y=short.array(), metric=short.word(_METRICS), out=short.out,
+            result=short.Result())
 def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "euclidean", out=None,
               threads: int = 0) -> NDArray:
     """The distances between all rows of two matrices.
@@ -95,6 +98,8 @@ def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "
     return result if out is None else out
 
 
+@short.call(_DISTANCES_FROM, SECONDS_PER_DISTANCE, "x size", x=short.array(), point=short.array(), metric=short.word(_METRICS), out=short.out,
+            result=short.Result())
 def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "euclidean", out=None,
                    threads: int = 0) -> NDArray:
     """The distances of the rows of a matrix from one point.
@@ -134,6 +139,8 @@ def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "eucli
     return result if out is None else out
 
 
+@short.call(_UPDATE_DISTANCES, SECONDS_PER_DISTANCE, "x size", x=short.array(), d=short.array(), i=short.scalar_integer,
+            metric=short.word(_METRICS), result=short.Result(to="d"))
 def update_distances(x: ArrayLike, d, i: int, /, *, metric: Metric = "euclidean", threads: int = 0):
     """Refreshes a distance matrix in place after one point has moved.
 
@@ -185,6 +192,8 @@ def update_distances(x: ArrayLike, d, i: int, /, *, metric: Metric = "euclidean"
     return d
 
 
+@short.call(_SQUARED_ERROR, SECONDS_PER_ENTRY, "goal size", goal=short.array(), current=short.array(), weights=short.array_option,
+            result=short.Result("scalar", dtype=np.float64))
 def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: bool = False,
                   threads: int = 0):
     """The sum of squared differences of two arrays.

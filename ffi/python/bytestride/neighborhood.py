@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _errors as errors
 from . import _generated as c
+from . import _short as short
 from ._arrays import as_input, as_output
 from ._call import call, word
 from ._library import ENTRIES
@@ -35,6 +36,10 @@ Alpha = Literal["opaque", "copy", "channel"]
 Boundary = Literal["zero", "copy", "keep", "reflect", "mirror", "nearest", "wrap"]
 
 
+@short.call(_NEIGHBOR_PRODUCT, _LARGEST_RADIUS * SECONDS_PER_ELEMENT, "image size", image=short.array(), out=short.out,
+            radius=short.integer(1, _LARGEST_RADIUS), alpha=short.word(_ALPHAS),
+            boundary=short.word({name: value for name, value in _BOUNDARIES.items() if name != "keep"}),
+            result=short.Result("like", "image"))
 def neighbor_product(image: ArrayLike, /, *, radius: int = 1, alpha: Alpha = "opaque", boundary: Boundary = "zero",
                      out=None, threads: int = 0) -> NDArray:
     """Per pixel and channel the product over a window, the channels normalised to length 1.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable
 import numpy as np
 
 from . import _errors as errors
+from . import _short as short
 from ._arrays import REAL, as_input, require_dtype, result_of
 from ._call import call
 from ._library import ENTRIES, Entry
@@ -26,7 +27,11 @@ INTEGERS = frozenset(dtype for dtype in REAL if dtype.kind in "biu")
 _IS_PRIME, _COUNT_PRIMES, _SUM_PRIMES = ENTRIES["is_prime"], ENTRIES["count_primes"], ENTRIES["sum_primes"]
 _SUM_PRIMES_128 = ENTRIES["sum_primes_128"]
 
+# Of one limit the sum is below 2**64 and the call is short.
+_limit = dict(limits=short.whole(high=10**5), start=short.integer(0), result=short.Result("like", "limits", np.uint64))
 
+
+@short.call(_IS_PRIME, SECONDS_PER_TEST, "n size", n=short.whole(arrays_too=True), result=short.Result("like", "n", np.bool_))
 def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
     """Whether numbers are prime; exact for every number below 2**64.
 
@@ -75,6 +80,7 @@ def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | 
     return result_of(result) if number is None else bool(result)
 
 
+@short.call(_SUM_PRIMES, SECONDS_PER_TEST, **_limit)
 def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
                threads: int = 0) -> int | NDArray[np.uint64]:
     """The sum of the primes p with start <= p < limit.
@@ -133,6 +139,7 @@ def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable
     return words[0] + (words[1] << 64)
 
 
+@short.call(_COUNT_PRIMES, SECONDS_PER_TEST, **_limit)
 def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
                  threads: int = 0) -> int | NDArray[np.uint64]:
     """The number of the primes p with start <= p < limit.

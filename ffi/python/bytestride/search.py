@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from . import _generated as c
+from . import _short as short
 from ._arrays import REAL, as_input, as_output, require_dtype, result_of
 from ._call import call, word
 from ._library import ENTRIES, pointer_of
@@ -19,6 +20,8 @@ _SEARCHSORTED, _BINARY_SEARCH = ENTRIES["searchsorted"], ENTRIES["binary_search"
 _SIDES = {"left": c.BYTESTRIDE_SIDE_LEFT, "right": c.BYTESTRIDE_SIDE_RIGHT}
 
 
+@short.call(_SEARCHSORTED, SECONDS_PER_STEP, "v size", "a bits", a=short.array(), v=short.array("own"), side=short.word(_SIDES),
+            out=short.out, result=short.Result("like", "v", np.int64))
 def searchsorted(a: ArrayLike, v: ArrayLike, /, side: Literal["left", "right"] = "left", sorter: ArrayLike | None = None, *,
                  out=None, threads: int = 0) -> NDArray[np.int64]:
     """The indices at which values could be inserted into a sorted array, as `numpy.searchsorted` gives them.
@@ -78,6 +81,8 @@ def searchsorted(a: ArrayLike, v: ArrayLike, /, side: Literal["left", "right"] =
     return _searched(_SEARCHSORTED, a, v, out, options, threads, 0 if order is None else order.size)
 
 
+@short.call(_BINARY_SEARCH, SECONDS_PER_STEP, "v size", "a bits", a=short.array(), v=short.array("own"),
+            out=short.out, result=short.Result("like", "v", np.int64))
 def binary_search(a: ArrayLike, v: ArrayLike, /, *, out=None, threads: int = 0) -> NDArray[np.int64]:
     """For each value an index of a sorted array that holds it, else -1.
 
