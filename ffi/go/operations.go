@@ -274,14 +274,14 @@ type ConvolveOptions struct {
 	Boundary Boundary
 	// Region: RegionSame (default), RegionFull or RegionValid.
 	Region Region
-	// Fill: value outside under CONSTANT, for float inputs.
+	// Fill: value outside under CONSTANT, for any input.
 	Fill float64
 	// FillInteger: the same where a float64 is too coarse, as for integers of 64 bits; those of uint64
 	// as the same bits.
 	FillInteger int64
 	// Axes: the input's axes that the kernel's axes run along; negative counts from the end.
 	Axes []int
-	// Origin: shift of the kernel, for REGION_SAME only; 0 <= centre + origin < n.
+	// Origin: shift of the kernel, for RegionSame only; 0 <= centre + origin < n.
 	Origin []int
 	// Method: ConvolveMethodAuto (default), ConvolveMethodDirect, ConvolveMethodSeparable or ConvolveMethodFFT.
 	Method ConvolveMethod
@@ -354,7 +354,7 @@ type DepthToPointsOptions struct {
 	Skew float64
 	// Distortion: nil, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6).
 	Distortion *View
-	// Radial: 1: readings are distances along the ray; 0 (default): along the optical axis.
+	// Radial: true: readings are distances along the ray; false (default): along the optical axis.
 	Radial bool
 	// Pose: nil, or (4, 4) or (3, 4) camera-to-world, applied last.
 	Pose *View
@@ -483,9 +483,9 @@ type MDSOptions struct {
 	Init Init
 	// Weights: nil, or (n, n) symmetric, not negative; 0 = missing pair.
 	Weights *View
-	// Nonmetric: 1: the stress is against the least-squares monotone disparities; SMACOF only.
+	// Nonmetric: true: the stress is against the least-squares monotone disparities; SMACOF only.
 	Nonmetric bool
-	// NInit: starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one.
+	// NInit: starts, of which the best is kept; 0 = 1; with InitGiven or _CLASSICAL one.
 	NInit int64
 	// MaxIter: 0 = the method's default (sgd 30, smacof 300, pattern 1000).
 	MaxIter int64
@@ -503,7 +503,7 @@ type MDSOptions struct {
 	Explore float64
 	// Sample: pattern: share of points moved per sweep; 0 = 1.
 	Sample float64
-	// Greedy: pattern: 1: move only where the error falls.
+	// Greedy: pattern: true: move only where the error falls.
 	Greedy bool
 	// Relaxation: smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X).
 	Relaxation float64
@@ -584,13 +584,13 @@ func (o *SumPrimesOptions) raw(c *call, input *View) *C.bytestride_sum_primes_op
 
 // MDSResult: what `MDS` tells beside the points.
 type MDSResult struct {
-	// 1: a stopping rule was met; 0: max_iter was reached
+	// Converged: true: a stopping rule was met; false: max_iter was reached.
 	Converged bool
-	// sum over i < j of w (goal - d)^2 of the returned points, in float64
+	// Stress: sum over i < j of w (goal - d)^2 of the returned points, in float64.
 	Stress float64
-	// Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0
+	// NormalizedStress: Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0.
 	NormalizedStress float64
-	// iterations of the best start
+	// NIter: iterations of the best start.
 	NIter int64
 }
 
@@ -823,7 +823,7 @@ func Correlate(input, kernel, out *View, options *ConvolveOptions) error {
 //
 // Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
 // arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
-// or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+// or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with AlphaChannel).
 //
 // Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
 // window continued as in `Convolve`. The alpha rule holds on the rim too, except under KEEP.

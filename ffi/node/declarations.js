@@ -212,7 +212,8 @@ export const structs = {
 
 /** How the options of a struct become its fields; the common ones are those of every call. */
 export const options = {
-    bytestride_options: { size: 64, fields: {} },
+    bytestride_options: { size: 64, fields: {
+    } },
     bytestride_copy_options: { size: 72, fields: {
         rule: { kind: 'enumeration', field: 'rule', words: {'wrap': 1, 'saturate': 2} },
     } },

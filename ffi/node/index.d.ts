@@ -13,7 +13,7 @@
  *     await convolveAsync(green, kernel, blurred, { signal: AbortSignal.timeout(1000) });
  *
  * Every operation has a second form, `...Async`, which runs on another thread and returns a Promise; several may run at
- * once. A failure is a `BytestrideError` that names the argument, and leaves outputs as they were.
+ * once; until one settles, nothing else may write to its arrays, read its outputs or transfer their buffers. A failure is a `BytestrideError` that names the argument, and leaves outputs as they were.
  *
  * The library is the file that the environment variable BYTESTRIDE_LIBRARY names, else `libbytestride.so.1` where the
  * system's loader finds it.

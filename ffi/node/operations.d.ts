@@ -7,147 +7,147 @@ export type Options = CommonOptions;
 
 /** The options of `copy`; what is not there has its default. */
 export interface CopyOptions extends CommonOptions {
-    /** 'wrap' (default) or 'saturate' */
+    /** 'wrap' (default) or 'saturate'. */
     rule?: 'wrap' | 'saturate';
 }
 
 /** The options of `convolve` and `correlate`; what is not there has its default. */
 export interface ConvolveOptions extends CommonOptions {
-    /** 'constant' (default), 'reflect', 'mirror', 'nearest' or 'wrap' */
+    /** 'constant' (default), 'reflect', 'mirror', 'nearest' or 'wrap'. */
     boundary?: 'constant' | 'reflect' | 'mirror' | 'nearest' | 'wrap';
-    /** 'same' (default), 'full' or 'valid' */
+    /** 'same' (default), 'full' or 'valid'. */
     region?: 'same' | 'full' | 'valid';
-    /** Value outside, for any input. */
+    /** Value outside under CONSTANT, for any input. */
     fill?: number | bigint;
-    /** The input's axes that the kernel's axes run along; negative counts from the end */
+    /** The input's axes that the kernel's axes run along; negative counts from the end. */
     axes?: readonly number[];
-    /** Shift of the kernel, for REGION_SAME only; 0 <= centre + origin < n */
+    /** Shift of the kernel, for 'same' only; 0 <= centre + origin < n. */
     origin?: readonly number[];
-    /** 'auto' (default), 'direct', 'separable' or 'fft' */
+    /** 'auto' (default), 'direct', 'separable' or 'fft'. */
     method?: 'auto' | 'direct' | 'separable' | 'fft';
 }
 
 /** The options of `neighborProduct`; what is not there has its default. */
 export interface NeighborProductOptions extends CommonOptions {
-    /** 1 (default) to 3: the window has (2 radius + 1)^2 pixels */
+    /** 1 (default) to 3: the window has (2 radius + 1)^2 pixels. */
     radius?: number | bigint;
-    /** 'opaque' (default), 'copy' or 'channel' */
+    /** 'opaque' (default), 'copy' or 'channel'. */
     alpha?: 'opaque' | 'copy' | 'channel';
-    /** 'zero' (default), 'copy', 'keep', 'reflect', 'mirror', 'nearest' or 'wrap' */
+    /** 'zero' (default), 'copy', 'keep', 'reflect', 'mirror', 'nearest' or 'wrap'. */
     boundary?: 'zero' | 'copy' | 'keep' | 'reflect' | 'mirror' | 'nearest' | 'wrap';
 }
 
 /** The options of `depthToPoints`; what is not there has its default. */
 export interface DepthToPointsOptions extends CommonOptions {
-    /** Readings per unit of length; 0 = 1000 (millimetres to metres) */
+    /** Readings per unit of length; 0 = 1000 (millimetres to metres). */
     depthScale?: number;
-    /** Readings whose z (float64 quotient) is not larger are invalid; default 0 */
+    /** Readings whose z (float64 quotient) is not larger are invalid; default 0. */
     minDepth?: number;
-    /** Readings whose z is not smaller are invalid; 0 = infinity */
+    /** Readings whose z is not smaller are invalid; 0 = infinity. */
     maxDepth?: number;
-    /** 'nan' (default), 'zero' or 'drop' */
+    /** 'nan' (default), 'zero' or 'drop'. */
     invalid?: 'nan' | 'zero' | 'drop';
-    /** 'optical' (default), 'opengl' or 'inverted' */
+    /** 'optical' (default), 'opengl' or 'inverted'. */
     frame?: 'optical' | 'opengl' | 'inverted';
-    /** Of the camera matrix, in pixels */
+    /** Of the camera matrix, in pixels. */
     skew?: number;
-    /** null, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6) */
+    /** null, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6). */
     distortion?: Strided | null;
-    /** 1: readings are distances along the ray; 0 (default): along the optical axis */
+    /** True: readings are distances along the ray; false (default): along the optical axis. */
     radial?: boolean;
-    /** null, or (4, 4) or (3, 4) camera-to-world, applied last */
+    /** null, or (4, 4) or (3, 4) camera-to-world, applied last. */
     pose?: Strided | null;
-    /** Every stride-th row and column; 0 = 1 */
+    /** Every stride-th row and column; 0 = 1. */
     stride?: number | bigint;
-    /** null, or bool of the shape of one image or of the batch: false is invalid */
+    /** null, or bool of the shape of one image or of the batch: false is invalid. */
     mask?: Strided | null;
-    /** null, or the shape of depth + (channels,) */
+    /** null, or the shape of depth + (channels,). */
     color?: Strided | null;
 }
 
 /** The options of `pointsToDepth`; what is not there has its default. */
 export interface PointsToDepthOptions extends CommonOptions {
-    /** Readings per unit of length; 0 = 1000 */
+    /** Readings per unit of length; 0 = 1000. */
     depthScale?: number;
-    /** Of the points; 'optical' (default), 'opengl' or 'inverted' */
+    /** Of the points; 'optical' (default), 'opengl' or 'inverted'. */
     frame?: 'optical' | 'opengl' | 'inverted';
-    /** Of the camera matrix, in pixels */
+    /** Of the camera matrix, in pixels. */
     skew?: number;
-    /** As in depthToPointsOptions */
+    /** As in DepthToPointsOptions. */
     distortion?: Strided | null;
-    /** As there: camera-to-world; the points are brought back by its inverse */
+    /** As there: camera-to-world; the points are brought back by its inverse. */
     pose?: Strided | null;
 }
 
 /** The options of `distances` and `distancesFrom` and `updateDistances`; what is not there has its default. */
 export interface DistancesOptions extends CommonOptions {
-    /** 'euclidean' (default), 'sqeuclidean', 'cityblock' or 'chebyshev' */
+    /** 'euclidean' (default), 'sqeuclidean', 'cityblock' or 'chebyshev'. */
     metric?: 'euclidean' | 'sqeuclidean' | 'cityblock' | 'chebyshev';
 }
 
 /** The options of `squaredError`; what is not there has its default. */
 export interface SquaredErrorOptions extends CommonOptions {
-    /** null, or one weight per entry, of any real dtype; 0 leaves the entry out */
+    /** null, or one weight per entry, of any real dtype; 0 leaves the entry out. */
     weights?: Strided | null;
 }
 
 /** The options of `mds`; what is not there has its default. */
 export interface MdsOptions extends CommonOptions {
-    /** 'auto' (default), 'sgd', 'smacof' or 'pattern' */
+    /** 'auto' (default), 'sgd', 'smacof' or 'pattern'. */
     method?: 'auto' | 'sgd' | 'smacof' | 'pattern';
-    /** 'random' (default), 'classical' or 'given' */
+    /** 'random' (default), 'classical' or 'given'. */
     init?: 'random' | 'classical' | 'given';
-    /** null, or (n, n) symmetric, not negative; 0 = missing pair */
+    /** null, or (n, n) symmetric, not negative; 0 = missing pair. */
     weights?: Strided | null;
-    /** 1: the stress is against the least-squares monotone disparities; SMACOF only */
+    /** True: the stress is against the least-squares monotone disparities; SMACOF only. */
     nonmetric?: boolean;
-    /** Starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one */
+    /** Starts, of which the best is kept; 0 = 1; with 'given' or _CLASSICAL one. */
     nInit?: number | bigint;
-    /** 0 = the method's default (sgd 30, smacof 300, pattern 1000) */
+    /** 0 = the method's default (sgd 30, smacof 300, pattern 1000). */
     maxIter?: number | bigint;
-    /** Smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never */
+    /** smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never. */
     eps?: number;
-    /** Seed */
+    /** Seed. */
     randomState?: number | bigint;
-    /** Pattern: first step; 0 = 1 */
+    /** pattern: first step; 0 = 1. */
     radius?: number;
-    /** Pattern: stop when the step is not larger; 0 = 1e-3; negative: never */
+    /** pattern: stop when the step is not larger; 0 = 1e-3; negative: never. */
     minRadius?: number;
-    /** Pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0 */
+    /** pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0. */
     shrinkTol?: number;
-    /** Pattern: share of directions tried; 0 = 1 */
+    /** pattern: share of directions tried; 0 = 1. */
     explore?: number;
-    /** Pattern: share of points moved per sweep; 0 = 1 */
+    /** pattern: share of points moved per sweep; 0 = 1. */
     sample?: number;
-    /** Pattern: 1: move only where the error falls */
+    /** pattern: true: move only where the error falls. */
     greedy?: boolean;
-    /** Smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X) */
+    /** smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X). */
     relaxation?: number;
 }
 
 /** The options of `searchsorted`; what is not there has its default. */
 export interface SearchsortedOptions extends CommonOptions {
-    /** 'left' (default) or 'right' */
+    /** 'left' (default) or 'right'. */
     side?: 'left' | 'right';
-    /** null, or the indices that sort `a`: 1-d, any integer dtype, all in range */
+    /** null, or the indices that sort `a`: 1-d, any integer dtype, all in range. */
     sorter?: Strided | null;
 }
 
 /** The options of `sumPrimes` and `countPrimes`; what is not there has its default. */
 export interface SumPrimesOptions extends CommonOptions {
-    /** Primes below it are left out */
+    /** Primes below it are left out. */
     start?: number | bigint;
 }
 
 /** What `mds` tells beside the points. */
 export interface MdsResult {
-    /** 1: a stopping rule was met; 0: max_iter was reached */
+    /** True: a stopping rule was met; false: max_iter was reached. */
     converged: boolean;
-    /** sum over i < j of w (goal - d)^2 of the returned points, in float64 */
+    /** Sum over i < j of w (goal - d)^2 of the returned points, in float64. */
     stress: number;
-    /** Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0 */
+    /** Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0. */
     normalizedStress: number;
-    /** iterations of the best start */
+    /** Iterations of the best start. */
     nIter: number;
 }
 
@@ -173,7 +173,7 @@ export interface MdsResult {
  * Source: the array article's `array + 1`; semantics of `numpy.add`.
  */
 export function add(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `add`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `add`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function addAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -184,7 +184,7 @@ export function addAsync(a: Strided | null, b: Strided | null, out: Strided | nu
  * Source: semantics of `numpy.subtract`.
  */
 export function subtract(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `subtract`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `subtract`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function subtractAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -197,7 +197,7 @@ export function subtractAsync(a: Strided | null, b: Strided | null, out: Strided
  * Source: semantics of `numpy.multiply`.
  */
 export function multiply(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `multiply`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `multiply`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function multiplyAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -213,7 +213,7 @@ export function multiplyAsync(a: Strided | null, b: Strided | null, out: Strided
  * Source: semantics of `numpy.divide`; R. L. Smith, Algorithm 116, CACM 5 (1962).
  */
 export function divide(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `divide`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `divide`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function divideAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -227,7 +227,7 @@ export function divideAsync(a: Strided | null, b: Strided | null, out: Strided |
  * Source: semantics of `numpy.minimum`.
  */
 export function minimum(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `minimum`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `minimum`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function minimumAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -238,7 +238,7 @@ export function minimumAsync(a: Strided | null, b: Strided | null, out: Strided 
  * Source: semantics of `numpy.maximum`.
  */
 export function maximum(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): void;
-/** As `maximum`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `maximum`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function maximumAsync(a: Strided | null, b: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -259,7 +259,7 @@ export function maximumAsync(a: Strided | null, b: Strided | null, out: Strided 
  * Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
  */
 export function copy(a: Strided | null, out: Strided | null, options?: CopyOptions): void;
-/** As `copy`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `copy`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function copyAsync(a: Strided | null, out: Strided | null, options?: CopyOptions): Promise<void>;
 
 /**
@@ -278,7 +278,7 @@ export function copyAsync(a: Strided | null, out: Strided | null, options?: Copy
  * Source: the talk's in-place transpose; cycle following after P. F. Windley, Computer Journal 2 (1959).
  */
 export function transposeInplace(array: Strided | null, options?: Options): void;
-/** As `transposeInplace`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `transposeInplace`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function transposeInplaceAsync(array: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -317,7 +317,7 @@ export function transposeInplaceAsync(array: Strided | null, options?: Options):
  * Source: the convolution article (module `convolution` of imgproc); `scipy.signal.convolve2d`.
  */
 export function convolve(input: Strided | null, kernel: Strided | null, out: Strided | null, options?: ConvolveOptions): void;
-/** As `convolve`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `convolve`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function convolveAsync(input: Strided | null, kernel: Strided | null, out: Strided | null, options?: ConvolveOptions): Promise<void>;
 
 /**
@@ -329,7 +329,7 @@ export function convolveAsync(input: Strided | null, kernel: Strided | null, out
  * Source: `scipy.ndimage.correlate`.
  */
 export function correlate(input: Strided | null, kernel: Strided | null, out: Strided | null, options?: ConvolveOptions): void;
-/** As `correlate`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `correlate`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function correlateAsync(input: Strided | null, kernel: Strided | null, out: Strided | null, options?: ConvolveOptions): Promise<void>;
 
 /**
@@ -341,7 +341,7 @@ export function correlateAsync(input: Strided | null, kernel: Strided | null, ou
  *
  * Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
  * arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
- * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+ * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with 'channel').
  *
  * Boundary: what the rim of `radius` pixels gets: 0, the input's pixels, what `out` had, or the product over a
  * window continued as in `convolve`. The alpha rule holds on the rim too, except under KEEP.
@@ -353,7 +353,7 @@ export function correlateAsync(input: Strided | null, kernel: Strided | null, ou
  * Source: the article on image processing with a C extension ("pixel.transform").
  */
 export function neighborProduct(image: Strided | null, out: Strided | null, options?: NeighborProductOptions): void;
-/** As `neighborProduct`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `neighborProduct`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function neighborProductAsync(image: Strided | null, out: Strided | null, options?: NeighborProductOptions): Promise<void>;
 
 /**
@@ -383,7 +383,7 @@ export function neighborProductAsync(image: Strided | null, out: Strided | null,
  * Source: the article on depth images in Cython; conventions of ROS depth_image_proc and Open3D.
  */
 export function depthToPoints(depth: Strided | null, points: Strided | null, colors: Strided | null, indices: Strided | null, fx: number, fy: number, cx: number, cy: number, options?: DepthToPointsOptions): number;
-/** As `depthToPoints`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `depthToPoints`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function depthToPointsAsync(depth: Strided | null, points: Strided | null, colors: Strided | null, indices: Strided | null, fx: number, fy: number, cx: number, cy: number, options?: DepthToPointsOptions): Promise<number>;
 
 /**
@@ -403,7 +403,7 @@ export function depthToPointsAsync(depth: Strided | null, points: Strided | null
  * Source: the inverse of `depthToPoints`.
  */
 export function pointsToDepth(points: Strided | null, out: Strided | null, fx: number, fy: number, cx: number, cy: number, options?: PointsToDepthOptions): void;
-/** As `pointsToDepth`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `pointsToDepth`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function pointsToDepthAsync(points: Strided | null, out: Strided | null, fx: number, fy: number, cx: number, cy: number, options?: PointsToDepthOptions): Promise<void>;
 
 /**
@@ -424,7 +424,7 @@ export function pointsToDepthAsync(points: Strided | null, out: Strided | null, 
  * Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.
  */
 export function distances(x: Strided | null, y: Strided | null, out: Strided | null, options?: DistancesOptions): void;
-/** As `distances`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `distances`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function distancesAsync(x: Strided | null, y: Strided | null, out: Strided | null, options?: DistancesOptions): Promise<void>;
 
 /**
@@ -435,7 +435,7 @@ export function distancesAsync(x: Strided | null, y: Strided | null, out: Stride
  * Source: the article on multidimensional scaling (dist_from_point).
  */
 export function distancesFrom(x: Strided | null, point: Strided | null, out: Strided | null, options?: DistancesOptions): void;
-/** As `distancesFrom`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `distancesFrom`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function distancesFromAsync(x: Strided | null, point: Strided | null, out: Strided | null, options?: DistancesOptions): Promise<void>;
 
 /**
@@ -448,7 +448,7 @@ export function distancesFromAsync(x: Strided | null, point: Strided | null, out
  * Source: the article on multidimensional scaling (update_distance_matrix).
  */
 export function updateDistances(x: Strided | null, d: Strided | null, i: number | bigint, options?: DistancesOptions): void;
-/** As `updateDistances`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `updateDistances`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function updateDistancesAsync(x: Strided | null, d: Strided | null, i: number | bigint, options?: DistancesOptions): Promise<void>;
 
 /**
@@ -468,7 +468,7 @@ export function updateDistancesAsync(x: Strided | null, d: Strided | null, i: nu
  * Source: the article on multidimensional scaling (compute_mds_error, mse).
  */
 export function squaredError(goal: Strided | null, current: Strided | null, out: Strided | null, options?: SquaredErrorOptions): void;
-/** As `squaredError`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `squaredError`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function squaredErrorAsync(goal: Strided | null, current: Strided | null, out: Strided | null, options?: SquaredErrorOptions): Promise<void>;
 
 /**
@@ -493,7 +493,7 @@ export function squaredErrorAsync(goal: Strided | null, current: Strided | null,
  * sgd: Zheng, Pawar, Goodman, IEEE TVCG 25 (2019).
  */
 export function mds(dissimilarities: Strided | null, points: Strided | null, history: Strided | null, options?: MdsOptions): MdsResult;
-/** As `mds`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `mds`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function mdsAsync(dissimilarities: Strided | null, points: Strided | null, history: Strided | null, options?: MdsOptions): Promise<MdsResult>;
 
 /**
@@ -510,7 +510,7 @@ export function mdsAsync(dissimilarities: Strided | null, points: Strided | null
  * Source: Torgerson 1952.
  */
 export function classicalMds(dissimilarities: Strided | null, points: Strided | null, eigenvalues: Strided | null, options?: Options): void;
-/** As `classicalMds`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `classicalMds`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function classicalMdsAsync(dissimilarities: Strided | null, points: Strided | null, eigenvalues: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -528,7 +528,7 @@ export function classicalMdsAsync(dissimilarities: Strided | null, points: Strid
  * Source: the talk's binary search; semantics of `numpy.searchsorted`.
  */
 export function searchsorted(a: Strided | null, v: Strided | null, out: Strided | null, options?: SearchsortedOptions): void;
-/** As `searchsorted`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `searchsorted`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function searchsortedAsync(a: Strided | null, v: Strided | null, out: Strided | null, options?: SearchsortedOptions): Promise<void>;
 
 /**
@@ -542,7 +542,7 @@ export function searchsortedAsync(a: Strided | null, v: Strided | null, out: Str
  * Source: the talk's binary_search.
  */
 export function binarySearch(a: Strided | null, v: Strided | null, out: Strided | null, options?: Options): void;
-/** As `binarySearch`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `binarySearch`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function binarySearchAsync(a: Strided | null, v: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -557,7 +557,7 @@ export function binarySearchAsync(a: Strided | null, v: Strided | null, out: Str
  * Source: Miller-Rabin with the bases of J. Sinclair (2011), deterministic below 2^64.
  */
 export function isPrime(numbers: Strided | null, out: Strided | null, options?: Options): void;
-/** As `isPrime`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `isPrime`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function isPrimeAsync(numbers: Strided | null, out: Strided | null, options?: Options): Promise<void>;
 
 /**
@@ -572,7 +572,7 @@ export function isPrimeAsync(numbers: Strided | null, out: Strided | null, optio
  * Source: the talk's sum_primes (after the Parallel Python demo); Lagarias, Miller, Odlyzko 1985.
  */
 export function sumPrimes(limits: Strided | null, out: Strided | null, options?: SumPrimesOptions): void;
-/** As `sumPrimes`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `sumPrimes`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function sumPrimesAsync(limits: Strided | null, out: Strided | null, options?: SumPrimesOptions): Promise<void>;
 
 /**
@@ -583,5 +583,5 @@ export function sumPrimesAsync(limits: Strided | null, out: Strided | null, opti
  * Source: as `sumPrimes`.
  */
 export function countPrimes(limits: Strided | null, out: Strided | null, options?: SumPrimesOptions): void;
-/** As `countPrimes`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */
+/** As `countPrimes`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */
 export function countPrimesAsync(limits: Strided | null, out: Strided | null, options?: SumPrimesOptions): Promise<void>;

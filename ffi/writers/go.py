@@ -49,11 +49,11 @@ def constant(model):
     for enumeration in model.enumerations:
         for word in enumeration.words:
             names.setdefault(f"{enumeration.name[-1].upper()}_{word.name}", name(*enumeration.name) + exported(word.name))
-    return lambda text: names.get(text, "BYTESTRIDE_" + text)
+    return names.get
 
 
 def comment(model, doc, indent=""):
-    doc = m.translated(doc, lambda stem: exported(stem), constant(model), "nil")
+    doc = m.translated(doc, exported, exported, constant(model), "nil")
     return [f"{indent}// {line}".rstrip() for line in m.paragraphs(doc)]
 
 
@@ -77,8 +77,7 @@ def constants(model):
 
 def option_fields(model, option):
     own = exported(option.name)
-    about = m.about_option(option, lambda word: name(*option.enumeration) + exported(word.name) if option.enumeration else None)
-    out = comment(model, f"{own}: {about}.", "\t")
+    out = comment(model, f"{own}: {m.about(option, lambda word: name(*option.enumeration) + exported(word.name))}", "\t")
     if option.kind == "fill":
         return out + [f"\t{own} float64", f"\t// {own}Integer: the same where a float64 is too coarse, as for integers of 64 bits; those of uint64",
                       "\t// as the same bits.", f"\t{own}Integer int64"]
@@ -117,7 +116,7 @@ def result_struct(model, struct, fields):
     kind = exported(m.stem(struct))
     out = ["", *comment(model, f"{kind}: {lower(model.structs[struct].doc)}"), f"type {kind} struct {{"]
     for field in fields:
-        out += comment(model, field.doc, "\t")
+        out += comment(model, f"{exported(field.name)}: {m.about(field)}", "\t")
         out += [f"\t{exported(field.name)} {'bool' if field.kind == 'truth' else NUMBERS[field.base]}"]
     return out + ["}"]
 

@@ -47,12 +47,12 @@ def constant(model):
     for enumeration in model.enumerations:
         for word in enumeration.words:
             names.setdefault(f"{enumeration.name[-1].upper()}_{word.name}", f"{enumeration_name(enumeration.name)}.{word.name}")
-    return lambda text: names.get(text, "BYTESTRIDE_" + text)
+    return names.get
 
 
 def comment(model, doc, indent):
     """A documentation comment: HTML with code spans and paragraphs."""
-    doc = m.translated(doc, lambda stem: m.lower_camel(stem), constant(model), "null")
+    doc = m.translated(doc, m.lower_camel, lambda stem: m.camel(stem.split("_")), constant(model), "null")
     lines = []
     for line in m.paragraphs(doc):
         spans = re.split(r"(`[^`]*`)", line)
@@ -86,16 +86,14 @@ def statuses(model):
 
 def setters(model, option, group):
     kind = options_name(group)
-    about = m.about_option(option, lambda word: f"{enumeration_name(option.enumeration)}.{word.name}" if option.enumeration else None)
+    about = m.sentence(m.about(option, lambda word: f"{enumeration_name(option.enumeration)}.{word.name}"))
     types = {"enumeration": option.enumeration and enumeration_name(option.enumeration), "truth": "boolean", "array": "View", "list": "int...",
              "number": NUMBERS.get(option.base)}
     own = m.lower_camel(option.name)
     out = []
     for parameter in ("double", "long") if option.kind == "fill" else (types[option.kind],):
-        doc = about[:1].upper() + about[1:]
-        if option.kind == "fill":
-            doc = "The value outside, for any input." if parameter == "double" else "The value outside, for any input; for uint64 its bits."
-        out += ["", *comment(model, doc + f"\n@param {own} the value\n@return these options", "        "),
+        bits = "" if parameter != "long" or option.kind != "fill" else "\nFor uint64 its bits."
+        out += ["", *comment(model, about + bits + f"\n@param {own} the value\n@return these options", "        "),
                 f"        public {kind} {own}({parameter} {own}) {{",
                 f"            this.{own} = {own}{'.clone()' if option.kind == 'list' else ''};", "            return this;", "        }"]
     return out
@@ -137,7 +135,7 @@ def options(model, group):
 
 def result_record(model, struct, fields):
     types = [f"{'boolean' if item.kind == 'truth' else NUMBERS[item.base]} {m.lower_camel(item.name)}" for item in fields]
-    about = model.structs[struct].doc + "".join(f"\n@param {m.lower_camel(item.name)} {item.doc}" for item in fields)
+    about = model.structs[struct].doc + "".join(f"\n@param {m.lower_camel(item.name)} {m.about(item)}" for item in fields)
     kind = m.camel(m.stem(struct).split("_"))
     values = [f"raw.get({LAYOUTS[item.base]}, {item.offset})" + (" != 0" if item.kind == "truth" else "") for item in fields]
     _, size = m.layout(model.structs[struct])

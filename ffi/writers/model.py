@@ -194,20 +194,38 @@ def lower_camel(name):
     return first + camel(rest)
 
 
-def about_option(option, spelled):
-    """The documentation of an option; the constants of an enumeration as the language spells them."""
-    if option.kind != "enumeration":
-        return option.doc
-    start = re.split(r"(?<!\w)BYTESTRIDE_", option.doc)[0]
-    default = re.search(r"([A-Z_]+) \(default\)", option.doc).group(1)
-    names = [spelled(word) + (" (default)" if default.endswith("_" + word.name) else "") for word in option.words]
-    return start + ", ".join(names[:-1]) + " or " + names[-1]
+def about(field, spelled=None):
+    """
+    The documentation of an option or of a result's field as a sentence. Constants of an enumeration are named as the
+    language spells them, truth values in words.
+    """
+    doc = field.doc
+    if field.kind == "enumeration":
+        start = re.split(r"(?<!\w)BYTESTRIDE_", doc)[0]
+        default = re.search(r"([A-Z_]+) \(default\)", doc).group(1)
+        names = [spelled(word) + (" (default)" if default.endswith("_" + word.name) else "") for word in field.words]
+        doc = start + ", ".join(names[:-1]) + " or " + names[-1]
+    elif field.kind == "truth":
+        doc = re.sub(r"\b1: ", "true: ", re.sub(r"\b0(: | \(default\))", r"false\1", doc))
+    elif field.kind == "fill":
+        doc = doc.replace(", for float inputs", ", for any input")
+    return doc if doc.endswith(".") else doc + "."
 
 
-def translated(doc, function, constant, null):
-    """The header's text with the language's names: functions, constants, and what stands for no array."""
+def sentence(doc):
+    """With a capital, unless it begins with the methods that it is about: `smacof, sgd: ...`."""
+    return doc if re.match(r"[a-z]+(, [a-z]+)*: ", doc) and not doc.startswith("true: ") else doc[:1].upper() + doc[1:]
+
+
+def translated(doc, function, kind, constant, null):
+    """
+    The header's text in the language's names: functions, structs, constants, and what stands for no array. `constant` gives
+    None for a name that is no constant of the language.
+    """
+    doc = re.sub(r"\bbytestride_([a-z0-9_]+)_options\b", lambda match: kind(match.group(1) + "_options"), doc)
     doc = re.sub(r"\bbytestride_([a-z0-9_]+)\b", lambda match: function(match.group(1)), doc)
-    doc = re.sub(r"\bBYTESTRIDE_([A-Z0-9_]+)\b", lambda match: constant(match.group(1)), doc)
+    doc = re.sub(r"\b(?:BYTESTRIDE_)?([A-Z]+[A-Z0-9_]*_[A-Z0-9_]+)\b|\bBYTESTRIDE_([A-Z0-9]+)\b",
+                 lambda match: constant(match.group(1) or match.group(2)) or match.group(), doc)
     # In a list of failures NULL is a status.
     return re.sub(r"(?<!Failure: )\bNULL\b(?!,\s+[A-Z]{3})", null, doc)
 

@@ -21,7 +21,7 @@ def interface_name(group):
 def comment(model, doc, indent=""):
     words = {f"{enumeration.name[-1].upper()}_{word.name}": f"'{word.name.lower()}'" for enumeration in model.enumerations for word in enumeration.words}
     words.update({word.name: f"'{word.name.lower()}'" for word in model.dtypes})
-    doc = m.translated(doc, m.lower_camel, lambda text: words.get(text, "BYTESTRIDE_" + text), "null")
+    doc = m.translated(doc, m.lower_camel, lambda stem: m.camel(stem.split("_")), words.get, "null")
     lines = list(m.paragraphs(doc))
     if len(lines) == 1:
         return [f"{indent}/** {lines[0]} */"]
@@ -55,7 +55,8 @@ def option_line(option):
 def declarations(model):
     limits = model.limits
     out = [HEAD, f"export const ABI_VERSION = {limits.abi_version};", f"export const MAX_NDIM = {limits.max_ndim};",
-           f"export const WRITEABLE = {limits.writeable};", f"export const ARRAY_SIZE = {limits.array_size};", "", "/** Name of each dtype -> its number. */", "export const dtypes = {"]
+           f"export const WRITEABLE = {limits.writeable};", f"export const ARRAY_SIZE = {limits.array_size};", "",
+           "/** Name of each dtype -> its number. */", "export const dtypes = {"]
     out += [f"    {word.name.lower()}: 0x{word.value:x}," for word in model.dtypes]
     out += ["};", "", "/** Number of each status -> its name. */", "export const statuses = {"]
     out += [f"    '{word.value}': '{word.name}'," for word in model.statuses]
@@ -66,7 +67,7 @@ def declarations(model):
     out += ["};", "", "/** How the options of a struct become its fields; the common ones are those of every call. */", "export const options = {"]
     for group in model.options.values():
         lines = [option_line(option) for option in group.options]
-        out += [f"    {group.struct}: {{ size: {group.size}, fields: {{", *lines, "    } },"] if lines else [f"    {group.struct}: {{ size: {group.size}, fields: {{}} }},"]
+        out += [f"    {group.struct}: {{ size: {group.size}, fields: {{", *lines, "    } },"]
     out += ["};", "", "/** The structs that calls fill: fields as [kind, type, offset]. */", "export const results = {"]
     for struct, fields in model.results.items():
         _, size = m.layout(model.structs[struct])
@@ -109,14 +110,13 @@ def types(model):
         users = " and ".join(f"`{m.lower_camel(item.stem)}`" for item in model.operations if item.options == group.struct)
         out += ["", f"/** The options of {users}; what is not there has its default. */", f"export interface {interface_name(group)} extends CommonOptions {{"]
         for option in group.options:
-            about = m.about_option(option, lambda word: f"'{word.name.lower()}'")
-            out += comment(model, "Value outside, for any input." if option.kind == "fill" else about[:1].upper() + about[1:], "    ")
+            out += comment(model, m.sentence(m.about(option, lambda word: literal(word.name.lower()))), "    ")
             out += [f"    {m.lower_camel(option.name)}?: {option_type(option)};"]
         out += ["}"]
     for struct, fields in model.results.items():
         out += ["", *comment(model, model.structs[struct].doc), f"export interface {m.camel(m.stem(struct).split('_'))} {{"]
         for field in fields:
-            out += comment(model, field.doc, "    ")
+            out += comment(model, m.sentence(m.about(field)), "    ")
             out += [f"    {m.lower_camel(field.name)}: {'boolean' if field.kind == 'truth' else RETURNED[field.base]};"]
         out += ["}"]
     for item in model.operations:
@@ -128,7 +128,7 @@ def types(model):
         if item.result:
             returned = "number" if item.result.kind == "number" else m.camel(m.stem(item.result.base).split("_"))
         out += ["", *comment(model, item.doc), f"export function {own}({parameters}): {returned};",
-                f"/** As `{own}`, on another thread; no one else may write to its arrays or read its outputs meanwhile. */",
+                f"/** As `{own}`, on another thread. Until then nothing else may write to its arrays, read its outputs or transfer their buffers. */",
                 f"export function {own}Async({parameters}): Promise<{returned}>;"]
     return "\n".join(out) + "\n"
 

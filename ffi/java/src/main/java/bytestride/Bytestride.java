@@ -283,7 +283,7 @@ public final class Bytestride {
         }
 
         /**
-         * Rule.WRAP (default) or Rule.SATURATE
+         * Rule.WRAP (default) or Rule.SATURATE.
          * @param rule the value
          * @return these options
          */
@@ -313,7 +313,7 @@ public final class Bytestride {
         }
 
         /**
-         * Boundary.CONSTANT (default), Boundary.REFLECT, Boundary.MIRROR, Boundary.NEAREST or Boundary.WRAP
+         * Boundary.CONSTANT (default), Boundary.REFLECT, Boundary.MIRROR, Boundary.NEAREST or Boundary.WRAP.
          * @param boundary the value
          * @return these options
          */
@@ -323,7 +323,7 @@ public final class Bytestride {
         }
 
         /**
-         * Region.SAME (default), Region.FULL or Region.VALID
+         * Region.SAME (default), Region.FULL or Region.VALID.
          * @param region the value
          * @return these options
          */
@@ -333,7 +333,7 @@ public final class Bytestride {
         }
 
         /**
-         * The value outside, for any input.
+         * Value outside under CONSTANT, for any input.
          * @param fill the value
          * @return these options
          */
@@ -343,7 +343,8 @@ public final class Bytestride {
         }
 
         /**
-         * The value outside, for any input; for uint64 its bits.
+         * Value outside under CONSTANT, for any input.
+         * For uint64 its bits.
          * @param fill the value
          * @return these options
          */
@@ -353,7 +354,7 @@ public final class Bytestride {
         }
 
         /**
-         * The input's axes that the kernel's axes run along; negative counts from the end
+         * The input's axes that the kernel's axes run along; negative counts from the end.
          * @param axes the value
          * @return these options
          */
@@ -363,7 +364,7 @@ public final class Bytestride {
         }
 
         /**
-         * Shift of the kernel, for REGION_SAME only; 0 &lt;= centre + origin &lt; n
+         * Shift of the kernel, for Region.SAME only; 0 &lt;= centre + origin &lt; n.
          * @param origin the value
          * @return these options
          */
@@ -373,7 +374,7 @@ public final class Bytestride {
         }
 
         /**
-         * ConvolveMethod.AUTO (default), ConvolveMethod.DIRECT, ConvolveMethod.SEPARABLE or ConvolveMethod.FFT
+         * ConvolveMethod.AUTO (default), ConvolveMethod.DIRECT, ConvolveMethod.SEPARABLE or ConvolveMethod.FFT.
          * @param method the value
          * @return these options
          */
@@ -405,7 +406,7 @@ public final class Bytestride {
         }
 
         /**
-         * 1 (default) to 3: the window has (2 radius + 1)^2 pixels
+         * 1 (default) to 3: the window has (2 radius + 1)^2 pixels.
          * @param radius the value
          * @return these options
          */
@@ -415,7 +416,7 @@ public final class Bytestride {
         }
 
         /**
-         * Alpha.OPAQUE (default), Alpha.COPY or Alpha.CHANNEL
+         * Alpha.OPAQUE (default), Alpha.COPY or Alpha.CHANNEL.
          * @param alpha the value
          * @return these options
          */
@@ -425,7 +426,7 @@ public final class Bytestride {
         }
 
         /**
-         * Boundary.ZERO (default), Boundary.COPY, Boundary.KEEP, Boundary.REFLECT, Boundary.MIRROR, Boundary.NEAREST or Boundary.WRAP
+         * Boundary.ZERO (default), Boundary.COPY, Boundary.KEEP, Boundary.REFLECT, Boundary.MIRROR, Boundary.NEAREST or Boundary.WRAP.
          * @param boundary the value
          * @return these options
          */
@@ -463,7 +464,7 @@ public final class Bytestride {
         }
 
         /**
-         * Readings per unit of length; 0 = 1000 (millimetres to metres)
+         * Readings per unit of length; 0 = 1000 (millimetres to metres).
          * @param depthScale the value
          * @return these options
          */
@@ -473,7 +474,7 @@ public final class Bytestride {
         }
 
         /**
-         * Readings whose z (float64 quotient) is not larger are invalid; default 0
+         * Readings whose z (float64 quotient) is not larger are invalid; default 0.
          * @param minDepth the value
          * @return these options
          */
@@ -483,7 +484,7 @@ public final class Bytestride {
         }
 
         /**
-         * Readings whose z is not smaller are invalid; 0 = infinity
+         * Readings whose z is not smaller are invalid; 0 = infinity.
          * @param maxDepth the value
          * @return these options
          */
@@ -493,7 +494,7 @@ public final class Bytestride {
         }
 
         /**
-         * Invalid.NAN (default), Invalid.ZERO or Invalid.DROP
+         * Invalid.NAN (default), Invalid.ZERO or Invalid.DROP.
          * @param invalid the value
          * @return these options
          */
@@ -503,7 +504,7 @@ public final class Bytestride {
         }
 
         /**
-         * Frame.OPTICAL (default), Frame.OPENGL or Frame.INVERTED
+         * Frame.OPTICAL (default), Frame.OPENGL or Frame.INVERTED.
          * @param frame the value
          * @return these options
          */
@@ -513,7 +514,7 @@ public final class Bytestride {
         }
 
         /**
-         * Of the camera matrix, in pixels
+         * Of the camera matrix, in pixels.
          * @param skew the value
          * @return these options
          */
@@ -523,7 +524,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6)
+         * null, or 4, 5 or 8 Brown-Conrady coefficients (k1, k2, p1, p2, k3, k4, k5, k6).
          * @param distortion the value
          * @return these options
          */
@@ -533,7 +534,7 @@ public final class Bytestride {
         }
 
         /**
-         * 1: readings are distances along the ray; 0 (default): along the optical axis
+         * True: readings are distances along the ray; false (default): along the optical axis.
          * @param radial the value
          * @return these options
          */
@@ -543,7 +544,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or (4, 4) or (3, 4) camera-to-world, applied last
+         * null, or (4, 4) or (3, 4) camera-to-world, applied last.
          * @param pose the value
          * @return these options
          */
@@ -553,7 +554,7 @@ public final class Bytestride {
         }
 
         /**
-         * Every stride-th row and column; 0 = 1
+         * Every stride-th row and column; 0 = 1.
          * @param stride the value
          * @return these options
          */
@@ -563,7 +564,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or bool of the shape of one image or of the batch: false is invalid
+         * null, or bool of the shape of one image or of the batch: false is invalid.
          * @param mask the value
          * @return these options
          */
@@ -573,7 +574,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or the shape of depth + (channels,)
+         * null, or the shape of depth + (channels,).
          * @param color the value
          * @return these options
          */
@@ -613,7 +614,7 @@ public final class Bytestride {
         }
 
         /**
-         * Readings per unit of length; 0 = 1000
+         * Readings per unit of length; 0 = 1000.
          * @param depthScale the value
          * @return these options
          */
@@ -623,7 +624,7 @@ public final class Bytestride {
         }
 
         /**
-         * Of the points; Frame.OPTICAL (default), Frame.OPENGL or Frame.INVERTED
+         * Of the points; Frame.OPTICAL (default), Frame.OPENGL or Frame.INVERTED.
          * @param frame the value
          * @return these options
          */
@@ -633,7 +634,7 @@ public final class Bytestride {
         }
 
         /**
-         * Of the camera matrix, in pixels
+         * Of the camera matrix, in pixels.
          * @param skew the value
          * @return these options
          */
@@ -643,7 +644,7 @@ public final class Bytestride {
         }
 
         /**
-         * As in depthToPointsOptions
+         * As in DepthToPointsOptions.
          * @param distortion the value
          * @return these options
          */
@@ -653,7 +654,7 @@ public final class Bytestride {
         }
 
         /**
-         * As there: camera-to-world; the points are brought back by its inverse
+         * As there: camera-to-world; the points are brought back by its inverse.
          * @param pose the value
          * @return these options
          */
@@ -682,7 +683,7 @@ public final class Bytestride {
         }
 
         /**
-         * Metric.EUCLIDEAN (default), Metric.SQEUCLIDEAN, Metric.CITYBLOCK or Metric.CHEBYSHEV
+         * Metric.EUCLIDEAN (default), Metric.SQEUCLIDEAN, Metric.CITYBLOCK or Metric.CHEBYSHEV.
          * @param metric the value
          * @return these options
          */
@@ -707,7 +708,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or one weight per entry, of any real dtype; 0 leaves the entry out
+         * null, or one weight per entry, of any real dtype; 0 leaves the entry out.
          * @param weights the value
          * @return these options
          */
@@ -746,7 +747,7 @@ public final class Bytestride {
         }
 
         /**
-         * MdsMethod.AUTO (default), MdsMethod.SGD, MdsMethod.SMACOF or MdsMethod.PATTERN
+         * MdsMethod.AUTO (default), MdsMethod.SGD, MdsMethod.SMACOF or MdsMethod.PATTERN.
          * @param method the value
          * @return these options
          */
@@ -756,7 +757,7 @@ public final class Bytestride {
         }
 
         /**
-         * Init.RANDOM (default), Init.CLASSICAL or Init.GIVEN
+         * Init.RANDOM (default), Init.CLASSICAL or Init.GIVEN.
          * @param init the value
          * @return these options
          */
@@ -766,7 +767,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or (n, n) symmetric, not negative; 0 = missing pair
+         * null, or (n, n) symmetric, not negative; 0 = missing pair.
          * @param weights the value
          * @return these options
          */
@@ -776,7 +777,7 @@ public final class Bytestride {
         }
 
         /**
-         * 1: the stress is against the least-squares monotone disparities; SMACOF only
+         * True: the stress is against the least-squares monotone disparities; SMACOF only.
          * @param nonmetric the value
          * @return these options
          */
@@ -786,7 +787,7 @@ public final class Bytestride {
         }
 
         /**
-         * Starts, of which the best is kept; 0 = 1; with INIT_GIVEN or _CLASSICAL one
+         * Starts, of which the best is kept; 0 = 1; with Init.GIVEN or _CLASSICAL one.
          * @param nInit the value
          * @return these options
          */
@@ -796,7 +797,7 @@ public final class Bytestride {
         }
 
         /**
-         * 0 = the method's default (sgd 30, smacof 300, pattern 1000)
+         * 0 = the method's default (sgd 30, smacof 300, pattern 1000).
          * @param maxIter the value
          * @return these options
          */
@@ -806,7 +807,7 @@ public final class Bytestride {
         }
 
         /**
-         * Smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never
+         * smacof, sgd: stop when (old - new) / sum d^2 is smaller; 0 = 1e-6; negative: never.
          * @param eps the value
          * @return these options
          */
@@ -816,7 +817,7 @@ public final class Bytestride {
         }
 
         /**
-         * Seed
+         * Seed.
          * @param randomState the value
          * @return these options
          */
@@ -826,7 +827,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: first step; 0 = 1
+         * pattern: first step; 0 = 1.
          * @param radius the value
          * @return these options
          */
@@ -836,7 +837,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: stop when the step is not larger; 0 = 1e-3; negative: never
+         * pattern: stop when the step is not larger; 0 = 1e-3; negative: never.
          * @param minRadius the value
          * @return these options
          */
@@ -846,7 +847,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0
+         * pattern: relative gain below which the step is halved; 0 = 1e-4; negative: 0.
          * @param shrinkTol the value
          * @return these options
          */
@@ -856,7 +857,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: share of directions tried; 0 = 1
+         * pattern: share of directions tried; 0 = 1.
          * @param explore the value
          * @return these options
          */
@@ -866,7 +867,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: share of points moved per sweep; 0 = 1
+         * pattern: share of points moved per sweep; 0 = 1.
          * @param sample the value
          * @return these options
          */
@@ -876,7 +877,7 @@ public final class Bytestride {
         }
 
         /**
-         * Pattern: 1: move only where the error falls
+         * pattern: true: move only where the error falls.
          * @param greedy the value
          * @return these options
          */
@@ -886,7 +887,7 @@ public final class Bytestride {
         }
 
         /**
-         * Smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X)
+         * smacof: 0 = 1 (plain) to below 2: X + relaxation (G(X) - X).
          * @param relaxation the value
          * @return these options
          */
@@ -926,7 +927,7 @@ public final class Bytestride {
         }
 
         /**
-         * Side.LEFT (default) or Side.RIGHT
+         * Side.LEFT (default) or Side.RIGHT.
          * @param side the value
          * @return these options
          */
@@ -936,7 +937,7 @@ public final class Bytestride {
         }
 
         /**
-         * null, or the indices that sort {@code a}: 1-d, any integer dtype, all in range
+         * null, or the indices that sort {@code a}: 1-d, any integer dtype, all in range.
          * @param sorter the value
          * @return these options
          */
@@ -962,7 +963,7 @@ public final class Bytestride {
         }
 
         /**
-         * Primes below it are left out
+         * Primes below it are left out.
          * @param start the value
          * @return these options
          */
@@ -979,10 +980,10 @@ public final class Bytestride {
 
     /**
      * What {@code mds} tells beside the points.
-     * @param converged 1: a stopping rule was met; 0: max_iter was reached
-     * @param stress sum over i &lt; j of w (goal - d)^2 of the returned points, in float64
-     * @param normalizedStress Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0
-     * @param nIter iterations of the best start
+     * @param converged true: a stopping rule was met; false: max_iter was reached.
+     * @param stress sum over i &lt; j of w (goal - d)^2 of the returned points, in float64.
+     * @param normalizedStress Stress-1: sqrt(stress / sum of w d^2); 0 for 0 / 0.
+     * @param nIter iterations of the best start.
      */
     public record MdsResult(boolean converged, double stress, double normalizedStress, long nIter) {
         static final int SIZE = 32;
@@ -1378,7 +1379,7 @@ public final class Bytestride {
      *
      * <p>Result: p_c = the product of the window's values of channel c; integers give floor(M p_c / ||p||) in exact
      * arithmetic, M the dtype's largest value; floats p_c / ||p|| with a relative error of (taps + 8) u, without overflow
-     * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with ALPHA_CHANNEL).
+     * or underflow on the way. A vector of zeros gives 0. The norm runs over the colour channels (all, with Alpha.CHANNEL).
      *
      * <p>Boundary: what the rim of {@code radius} pixels gets: 0, the input's pixels, what {@code out} had, or the product over a
      * window continued as in {@code convolve}. The alpha rule holds on the rim too, except under KEEP.
