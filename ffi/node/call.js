@@ -1,6 +1,6 @@
 // Makes the calls of operations: the structs that they pass, their results and errors, at once or on another thread.
 import { declared } from './library.js';
-import { ARRAY_SIZE, MAX_NDIM, WRITEABLE, dtypes, options as known, results } from './declarations.js';
+import { ARRAY_SIZE, MAX_NDIM, WRITEABLE, dtypes, options as known, results, structs } from './declarations.js';
 import { BytestrideError, failure } from './error.js';
 import { View } from './view.js';
 
@@ -84,7 +84,7 @@ function fields(name, value, { kind, field, words, length, type }, input) {
     }
 }
 
-/** What every options struct begins with; all other fields are zero, their default. */
+/** What every options struct begins with. */
 function common({ threads = 0, cancel, progress, signal }, size) {
     for (const [name, words, kind, count] of [['cancel', cancel, Int32Array, 1], ['progress', progress, BigInt64Array, 2]]) {
         if (words !== undefined && !(words instanceof kind && words.length >= count)) {
@@ -93,16 +93,16 @@ function common({ threads = 0, cancel, progress, signal }, size) {
     }
     return {
         size, threads: number('threads', threads, 'int32_t'), error: new Uint8Array(MESSAGE_SIZE), error_size: MESSAGE_SIZE,
-        cancel: cancel ?? (signal ? new Int32Array(1) : null), progress: progress ?? null, reserved: [0, 0, 0],
+        cancel: cancel ?? (signal ? new Int32Array(1) : null), progress: progress ?? null,
     };
 }
 
 const COMMON = ['threads', 'signal', 'cancel', 'progress'];
 
 /** The struct of the options. What was meant for another function, or misspelled, is an error and not ignored. */
-function optionsStruct(given, struct, input) {
+function optionsStruct(given, struct, input, defaults) {
     const { size, fields: own } = known[struct];
-    const raw = common(given, size);
+    const raw = { ...defaults, ...common(given, size) };
     for (const [name, value] of Object.entries(given)) {
         if (COMMON.includes(name) || value === undefined) {
             continue;
@@ -112,21 +112,13 @@ function optionsStruct(given, struct, input) {
         }
         Object.assign(raw, fields(name, value, own[name], input));
     }
-    return { ...zeros(struct), ...raw };
+    return raw;
 }
 
-/** Every field of an options struct at its default. */
+/** Every field of a struct at zero, which is its default. */
 function zeros(struct) {
-    const raw = {};
-    for (const { kind, field, length } of Object.values(known[struct].fields)) {
-        raw[field] = kind === 'array' ? null : kind === 'list' ? Array(length).fill(0) : 0;
-        if (kind === 'list') {
-            raw[`${field}_count`] = 0;
-        } else if (kind === 'fill') {
-            raw[`${field}_integer`] = 0;
-        }
-    }
-    return raw;
+    return Object.fromEntries(Object.entries(structs[struct]).map(([field, type]) => [
+        field, Array.isArray(type) ? Array(type[1]).fill(0) : type.endsWith('*') ? null : 0]));
 }
 
 /** Memory for what a call tells beside its outputs, and how it is read. */
@@ -165,6 +157,7 @@ const text = (bytes) => new TextDecoder().decode(bytes.subarray(0, bytes.indexOf
  */
 export function operation(signature, parameters, struct) {
     const native = declared(signature);
+    const defaults = zeros(struct);
     const visible = parameters.filter(([, kind]) => kind !== 'result');
 
     function prepared(values) {
@@ -175,7 +168,7 @@ export function operation(signature, parameters, struct) {
         options.signal?.throwIfAborted();
         const given = visible.map(([name, kind, type], place) => (
             kind === 'array' ? descriptor(values[place]) : number(name, values[place], type)));
-        const raw = optionsStruct(options, struct, values[0] ?? null);
+        const raw = optionsStruct(options, struct, values[0] ?? null, defaults);
         const filling = parameters.find(([, kind]) => kind === 'result');
         const result = filling ? resultOf(filling[2]) : { memory: null, read: () => undefined };
         let next = 0;

@@ -89,6 +89,21 @@ test('another thread ends a call of the form that waits', async () => {
     await new Promise((resolve) => { worker.once('exit', resolve); });
 });
 
+test('the package in several threads of the process', async () => {
+    const code = `const { parentPort, workerData } = require('node:worker_threads');
+        import(workerData).then(({ add }) => {
+            const sum = new Float64Array(1);
+            add(Float64Array.of(1), Float64Array.of(2), sum);
+            parentPort.postMessage(sum[0]);
+        });`;
+    const found = await Promise.all([1, 2, 3].map(() => new Promise((resolve, reject) => {
+        const worker = new Worker(code, { eval: true, workerData: new URL('../index.js', import.meta.url).href });
+        worker.once('message', resolve);
+        worker.once('error', reject);
+    })));
+    assert.deepEqual(found, [3, 3, 3]);
+});
+
 test('the library', () => {
     const facts = bs.buildInfo();
     assert.equal(facts.isa, bs.isa());
