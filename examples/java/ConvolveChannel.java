@@ -6,6 +6,7 @@ import bytestride.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 
 /**
  * Blurs the green channel of an interleaved image, read upside down, without copying it; then shows an error.
@@ -36,7 +37,7 @@ public class ConvolveChannel {
             convolve(green, kernel, blurred, options);
             for (int row = 0; row < ROWS; row++) {
                 for (int column = 0; column < COLUMNS; column++) {
-                    System.out.printf("%8.4f", blurred.segment().get(ValueLayout.JAVA_FLOAT, blurred.offset(row, column)));
+                    System.out.printf(Locale.ROOT, "%8.4f", blurred.segment().get(ValueLayout.JAVA_FLOAT, blurred.offset(row, column)));
                 }
                 System.out.println();
             }
