@@ -3,145 +3,145 @@
 import { operation } from './call.js';
 
 export const [add, addAsync] = operation(
-    'int32_t bytestride_add(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_add(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [subtract, subtractAsync] = operation(
-    'int32_t bytestride_subtract(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_subtract(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [multiply, multiplyAsync] = operation(
-    'int32_t bytestride_multiply(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_multiply(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [divide, divideAsync] = operation(
-    'int32_t bytestride_divide(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_divide(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [minimum, minimumAsync] = operation(
-    'int32_t bytestride_minimum(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_minimum(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [maximum, maximumAsync] = operation(
-    'int32_t bytestride_maximum(const bytestride_array * a, const bytestride_array * b, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_maximum(const bytestride_array *a, const bytestride_array *b, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['b', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [copy, copyAsync] = operation(
-    'int32_t bytestride_copy(const bytestride_array * a, const bytestride_array * out, const bytestride_copy_options *options)',
+    'int32_t bytestride_copy(const bytestride_array *a, const bytestride_array *out, const bytestride_copy_options *options)',
     [['a', 'array'], ['out', 'array']],
     'bytestride_copy_options',
 );
 
 export const [transposeInplace, transposeInplaceAsync] = operation(
-    'int32_t bytestride_transpose_inplace(const bytestride_array * array, const bytestride_options *options)',
+    'int32_t bytestride_transpose_inplace(const bytestride_array *array, const bytestride_options *options)',
     [['array', 'array']],
     'bytestride_options',
 );
 
 export const [convolve, convolveAsync] = operation(
-    'int32_t bytestride_convolve(const bytestride_array * input, const bytestride_array * kernel, const bytestride_array * out, const bytestride_convolve_options *options)',
+    'int32_t bytestride_convolve(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_convolve_options *options)',
     [['input', 'array'], ['kernel', 'array'], ['out', 'array']],
     'bytestride_convolve_options',
 );
 
 export const [correlate, correlateAsync] = operation(
-    'int32_t bytestride_correlate(const bytestride_array * input, const bytestride_array * kernel, const bytestride_array * out, const bytestride_convolve_options *options)',
+    'int32_t bytestride_correlate(const bytestride_array *input, const bytestride_array *kernel, const bytestride_array *out, const bytestride_convolve_options *options)',
     [['input', 'array'], ['kernel', 'array'], ['out', 'array']],
     'bytestride_convolve_options',
 );
 
 export const [neighborProduct, neighborProductAsync] = operation(
-    'int32_t bytestride_neighbor_product(const bytestride_array * image, const bytestride_array * out, const bytestride_neighbor_product_options *options)',
+    'int32_t bytestride_neighbor_product(const bytestride_array *image, const bytestride_array *out, const bytestride_neighbor_product_options *options)',
     [['image', 'array'], ['out', 'array']],
     'bytestride_neighbor_product_options',
 );
 
 export const [depthToPoints, depthToPointsAsync] = operation(
-    'int32_t bytestride_depth_to_points(const bytestride_array * depth, const bytestride_array * points, const bytestride_array * colors, const bytestride_array * indices, double fx, double fy, double cx, double cy, void * count, const bytestride_depth_to_points_options *options)',
+    'int32_t bytestride_depth_to_points(const bytestride_array *depth, const bytestride_array *points, const bytestride_array *colors, const bytestride_array *indices, double fx, double fy, double cx, double cy, void *count, const bytestride_depth_to_points_options *options)',
     [['depth', 'array'], ['points', 'array'], ['colors', 'array'], ['indices', 'array'], ['fx', 'number', 'double'], ['fy', 'number', 'double'], ['cx', 'number', 'double'], ['cy', 'number', 'double'], ['count', 'result', 'int64_t']],
     'bytestride_depth_to_points_options',
 );
 
 export const [pointsToDepth, pointsToDepthAsync] = operation(
-    'int32_t bytestride_points_to_depth(const bytestride_array * points, const bytestride_array * out, double fx, double fy, double cx, double cy, const bytestride_points_to_depth_options *options)',
+    'int32_t bytestride_points_to_depth(const bytestride_array *points, const bytestride_array *out, double fx, double fy, double cx, double cy, const bytestride_points_to_depth_options *options)',
     [['points', 'array'], ['out', 'array'], ['fx', 'number', 'double'], ['fy', 'number', 'double'], ['cx', 'number', 'double'], ['cy', 'number', 'double']],
     'bytestride_points_to_depth_options',
 );
 
 export const [distances, distancesAsync] = operation(
-    'int32_t bytestride_distances(const bytestride_array * x, const bytestride_array * y, const bytestride_array * out, const bytestride_distances_options *options)',
+    'int32_t bytestride_distances(const bytestride_array *x, const bytestride_array *y, const bytestride_array *out, const bytestride_distances_options *options)',
     [['x', 'array'], ['y', 'array'], ['out', 'array']],
     'bytestride_distances_options',
 );
 
 export const [distancesFrom, distancesFromAsync] = operation(
-    'int32_t bytestride_distances_from(const bytestride_array * x, const bytestride_array * point, const bytestride_array * out, const bytestride_distances_options *options)',
+    'int32_t bytestride_distances_from(const bytestride_array *x, const bytestride_array *point, const bytestride_array *out, const bytestride_distances_options *options)',
     [['x', 'array'], ['point', 'array'], ['out', 'array']],
     'bytestride_distances_options',
 );
 
 export const [updateDistances, updateDistancesAsync] = operation(
-    'int32_t bytestride_update_distances(const bytestride_array * x, const bytestride_array * d, int64_t i, const bytestride_distances_options *options)',
+    'int32_t bytestride_update_distances(const bytestride_array *x, const bytestride_array *d, int64_t i, const bytestride_distances_options *options)',
     [['x', 'array'], ['d', 'array'], ['i', 'number', 'int64_t']],
     'bytestride_distances_options',
 );
 
 export const [squaredError, squaredErrorAsync] = operation(
-    'int32_t bytestride_squared_error(const bytestride_array * goal, const bytestride_array * current, const bytestride_array * out, const bytestride_squared_error_options *options)',
+    'int32_t bytestride_squared_error(const bytestride_array *goal, const bytestride_array *current, const bytestride_array *out, const bytestride_squared_error_options *options)',
     [['goal', 'array'], ['current', 'array'], ['out', 'array']],
     'bytestride_squared_error_options',
 );
 
 export const [mds, mdsAsync] = operation(
-    'int32_t bytestride_mds(const bytestride_array * dissimilarities, const bytestride_array * points, const bytestride_array * history, void * result, const bytestride_mds_options *options)',
+    'int32_t bytestride_mds(const bytestride_array *dissimilarities, const bytestride_array *points, const bytestride_array *history, void *result, const bytestride_mds_options *options)',
     [['dissimilarities', 'array'], ['points', 'array'], ['history', 'array'], ['result', 'result', 'bytestride_mds_result']],
     'bytestride_mds_options',
 );
 
 export const [classicalMds, classicalMdsAsync] = operation(
-    'int32_t bytestride_classical_mds(const bytestride_array * dissimilarities, const bytestride_array * points, const bytestride_array * eigenvalues, const bytestride_options *options)',
+    'int32_t bytestride_classical_mds(const bytestride_array *dissimilarities, const bytestride_array *points, const bytestride_array *eigenvalues, const bytestride_options *options)',
     [['dissimilarities', 'array'], ['points', 'array'], ['eigenvalues', 'array']],
     'bytestride_options',
 );
 
 export const [searchsorted, searchsortedAsync] = operation(
-    'int32_t bytestride_searchsorted(const bytestride_array * a, const bytestride_array * v, const bytestride_array * out, const bytestride_searchsorted_options *options)',
+    'int32_t bytestride_searchsorted(const bytestride_array *a, const bytestride_array *v, const bytestride_array *out, const bytestride_searchsorted_options *options)',
     [['a', 'array'], ['v', 'array'], ['out', 'array']],
     'bytestride_searchsorted_options',
 );
 
 export const [binarySearch, binarySearchAsync] = operation(
-    'int32_t bytestride_binary_search(const bytestride_array * a, const bytestride_array * v, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_binary_search(const bytestride_array *a, const bytestride_array *v, const bytestride_array *out, const bytestride_options *options)',
     [['a', 'array'], ['v', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [isPrime, isPrimeAsync] = operation(
-    'int32_t bytestride_is_prime(const bytestride_array * numbers, const bytestride_array * out, const bytestride_options *options)',
+    'int32_t bytestride_is_prime(const bytestride_array *numbers, const bytestride_array *out, const bytestride_options *options)',
     [['numbers', 'array'], ['out', 'array']],
     'bytestride_options',
 );
 
 export const [sumPrimes, sumPrimesAsync] = operation(
-    'int32_t bytestride_sum_primes(const bytestride_array * limits, const bytestride_array * out, const bytestride_sum_primes_options *options)',
+    'int32_t bytestride_sum_primes(const bytestride_array *limits, const bytestride_array *out, const bytestride_sum_primes_options *options)',
     [['limits', 'array'], ['out', 'array']],
     'bytestride_sum_primes_options',
 );
 
 export const [countPrimes, countPrimesAsync] = operation(
-    'int32_t bytestride_count_primes(const bytestride_array * limits, const bytestride_array * out, const bytestride_sum_primes_options *options)',
+    'int32_t bytestride_count_primes(const bytestride_array *limits, const bytestride_array *out, const bytestride_sum_primes_options *options)',
     [['limits', 'array'], ['out', 'array']],
     'bytestride_sum_primes_options',
 );

@@ -68,7 +68,7 @@ def comment(model, doc, indent):
 
 def enumeration(model, item):
     kind = enumeration_name(item.name)
-    out = ["", f"    /** A choice of the options; the library's number of each word is {{@link #value}}. */", f"    public enum {kind} {{"]
+    out = ["", "    /** A choice of the options; the library's number of each word is {@link #value}. */", f"    public enum {kind} {{"]
     for number, word in enumerate(item.words):
         out += comment(model, word.doc, "        ")
         out += [f"        {word.name}({word.value}){',' if number < len(item.words) - 1 else ';'}"]
@@ -129,8 +129,8 @@ def options(model, group):
     out += ["        /** All defaults. */", f"        public {kind}() {{", f"            super({group.size});", "        }"]
     for option in group.options:
         out += setters(model, option, group)
-    out += ["", "        @Override", "        void store(MemorySegment raw, Call call) {"] + [f"            {stored(option)}" for option in group.options]
-    return out + ["        }", "    }"]
+    out += ["", "        @Override", "        void store(MemorySegment raw, Call call) {"]
+    return out + [f"            {stored(option)}" for option in group.options] + ["        }", "    }"]
 
 
 def result_record(model, struct, fields):

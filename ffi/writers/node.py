@@ -19,7 +19,8 @@ def interface_name(group):
 
 
 def comment(model, doc, indent=""):
-    words = {f"{enumeration.name[-1].upper()}_{word.name}": f"'{word.name.lower()}'" for enumeration in model.enumerations for word in enumeration.words}
+    words = {f"{enumeration.name[-1].upper()}_{word.name}": f"'{word.name.lower()}'"
+             for enumeration in model.enumerations for word in enumeration.words}
     words.update({word.name: f"'{word.name.lower()}'" for word in model.dtypes})
     doc = m.translated(doc, m.lower_camel, lambda stem: m.camel(stem.split("_")), words.get, "null")
     lines = list(m.paragraphs(doc))
@@ -81,7 +82,7 @@ def declarations(model):
 
 def signature(item):
     kinds = {"array": f"const {m.ARRAY} *", "result": "void *"}
-    passed = [f"{kinds.get(argument.kind, argument.base)} {argument.name}" for argument in item.parameters]
+    passed = [kinds.get(argument.kind, f"{argument.base} ") + argument.name for argument in item.parameters]
     return f"int32_t {item.symbol}({', '.join(passed)}, const {item.options} *options)"
 
 
@@ -98,7 +99,8 @@ def operations(model):
 def option_type(option):
     if option.kind == "enumeration":
         return " | ".join(literal(word.name.lower()) for word in option.words)
-    return {"truth": "boolean", "array": "Strided | null", "list": "readonly number[]", "fill": "number | bigint"}.get(option.kind) or DTYPES[option.base]
+    kinds = {"truth": "boolean", "array": "Strided | null", "list": "readonly number[]", "fill": "number | bigint"}
+    return kinds.get(option.kind) or DTYPES[option.base]
 
 
 def types(model):
@@ -108,7 +110,8 @@ def types(model):
         if group.struct == m.COMMON:
             continue
         users = " and ".join(f"`{m.lower_camel(item.stem)}`" for item in model.operations if item.options == group.struct)
-        out += ["", f"/** The options of {users}; what is not there has its default. */", f"export interface {interface_name(group)} extends CommonOptions {{"]
+        out += ["", f"/** The options of {users}; what is not there has its default. */",
+                f"export interface {interface_name(group)} extends CommonOptions {{"]
         for option in group.options:
             out += comment(model, m.sentence(m.about(option, lambda word: literal(word.name.lower()))), "    ")
             out += [f"    {m.lower_camel(option.name)}?: {option_type(option)};"]

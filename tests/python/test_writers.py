@@ -75,7 +75,8 @@ def test_what_fields_and_parameters_mean():
 
 def test_a_range_and_a_list_of_constants():
     built = model.build(generate.Reader(HEADER).header(), "1.0.0")
-    words = {(name, option.name): [word.name for word in option.words] for name, group in built.options.items() for option in group.options if option.words}
+    words = {(name, option.name): [word.name for word in option.words]
+             for name, group in built.options.items() for option in group.options if option.words}
     assert words["bytestride_convolve_options", "boundary"] == ["CONSTANT", "REFLECT", "MIRROR", "NEAREST", "WRAP"]
     assert set(words["bytestride_neighbor_product_options", "boundary"]) == {"ZERO", "COPY", "KEEP", "REFLECT", "MIRROR", "NEAREST", "WRAP"}
     # A number of two meanings makes two types.

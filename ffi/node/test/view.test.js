@@ -46,7 +46,8 @@ test('views that do not fit', () => {
         assert.throws(make, RangeError, String(make));
     }
     for (const make of [
-        () => new View([1, 2, 3]), () => new View(data, [1.5]), () => new View(data, [3], { strides: [NaN] }), () => new View(new DataView(data.buffer)),
+        () => new View([1, 2, 3]), () => new View(data, [1.5]), () => new View(data, [3], { strides: [NaN] }),
+        () => new View(new DataView(data.buffer)),
         () => new View(data, [3], { dtype: 'int8' }), () => new View(data, [3], { dtype: 'toString' }), () => View.zeros('float8', [1]),
     ]) {
         assert.throws(make, TypeError, String(make));
