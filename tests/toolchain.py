@@ -75,6 +75,9 @@ def node_package(folder):
     """
     source = ROOT / "ffi/node"
     shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    for path in [*folder.glob("*.*"), *folder.glob("test/*.*")]:
+        if path.is_file() and not (source / path.relative_to(folder)).exists():
+            path.unlink()
     done = folder / "node_modules/.package-lock.json"
     if done.exists() and done.stat().st_mtime > (source / "package-lock.json").stat().st_mtime:
         return None
