@@ -9,7 +9,8 @@ The reader knows the dialect of our own header and nothing more: comments, `#def
 constant, struct, field and function must have its documentation, or the reader stops with the line.
 So nothing of the header can be missing from a binding without notice.
 
-The result is the model of the header (`Header`), and one writer per language turns it into text.
+The result is the model of the header (`Header`), and one writer per language turns it into text: declarations for
+Python and Rust here; for Go, Java and Node, whole operations with their options, in `ffi/writers/`.
 Needs Python 3.9 or newer, nothing else.
 """
 import argparse
@@ -17,6 +18,10 @@ import re
 import sys
 from collections import namedtuple
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # nothing is built beside the sources
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from writers import go, java, model, node  # noqa: E402  (beside this file, from wherever it is loaded)
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = "include/bytestride.h"
@@ -430,9 +435,16 @@ def version_of(header):
     return ".".join(str(values[f"BYTESTRIDE_VERSION_{part}"]) for part in ("MAJOR", "MINOR", "PATCH"))
 
 
-def with_version(path, version):
-    """A Cargo manifest must spell the version; its line follows the header like everything generated."""
-    return re.sub(r'(?m)^version = "[^"]*"', f'version = "{version}"', path.read_text(encoding="utf-8"), count=1)
+# A package's manifest must spell the version: the first such place of these files follows the header like everything generated.
+MANIFESTS = {
+    "ffi/rust/*/Cargo.toml": r'(?m)(?<=^version = ")[^"]*',
+    "ffi/java/pom.xml": r"(?<=<version>)[^<]*",
+    "ffi/node/package.json": r'(?<="version": ")[^"]*',
+}
+
+
+def with_version(path, place, version, count=1):
+    return re.sub(place, version, path.read_text(encoding="utf-8"), count=count)
 
 
 def outputs(header):
@@ -441,8 +453,15 @@ def outputs(header):
         "ffi/python/bytestride/_generated.py": python_bindings(header),
         "ffi/rust/bytestride-sys/src/generated.rs": rust_bindings(header),
     }
-    for manifest in sorted(ROOT.glob("ffi/rust/*/Cargo.toml")):
-        result[manifest.relative_to(ROOT).as_posix()] = with_version(manifest, version_of(header))
+    meaning = model.build(header, version_of(header))
+    for writer in (go, java, node):
+        result.update(writer.files(meaning))
+    for pattern, place in MANIFESTS.items():
+        for manifest in sorted(ROOT.glob(pattern)):
+            result[manifest.relative_to(ROOT).as_posix()] = with_version(manifest, place, version_of(header))
+    # The lock repeats the version of its own package twice, before those of others.
+    for lock in ROOT.glob("ffi/node/package-lock.json"):
+        result[lock.relative_to(ROOT).as_posix()] = with_version(lock, MANIFESTS["ffi/node/package.json"], version_of(header), count=2)
     return result
 
 
@@ -452,11 +471,12 @@ def main(arguments=None):
     check = parser.parse_args(arguments).check
     try:
         header = Reader((ROOT / HEADER).read_text(encoding="utf-8")).header()
-    except HeaderError as error:
+        texts = outputs(header)
+    except (HeaderError, model.ModelError) as error:
         print(error, file=sys.stderr)
         return 2
     stale = 0
-    for name, text in outputs(header).items():
+    for name, text in texts.items():
         path = ROOT / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

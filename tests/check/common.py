@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = {"build", "target", "__pycache__"}
+BUILT = {"build", "target", "node_modules", "__pycache__"}
 
 
 class Skip(Exception):

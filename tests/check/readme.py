@@ -3,9 +3,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from common import ROOT, Skip, need
+
+sys.path.insert(0, str(ROOT / "tests"))
+import toolchain  # noqa: E402
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
@@ -83,6 +87,61 @@ def check_readme_rust(context):
                          {"BYTESTRIDE_LIB_DIR": str(context.build), "LD_LIBRARY_PATH": str(context.build),
                           "CARGO_TARGET_DIR": str(context.build / "rust")})
     yield from compare("rust", run)
+
+
+def needed(language):
+    """A toolchain, or Skip."""
+    try:
+        return language()
+    except toolchain.Missing as reason:
+        raise Skip(str(reason)) from None
+
+
+def check_readme_go(context):
+    """the README's Go compiles, runs, and prints what it says"""
+    go, package = needed(toolchain.go), folder(context) / "go"
+    package.mkdir(exist_ok=True)
+    (package / "go.mod").write_text("module readme\n\ngo 1.21\n\nrequire bytestride v0.0.0\n\n"
+                                    f"replace bytestride => {ROOT / 'ffi/go'}\n")
+
+    def run(text):
+        (package / "main.go").write_text(text)
+        return output_of([go, "-C", package, "run", "-tags", "bytestride_flags", "."],
+                         {"CGO_ENABLED": "1", "CGO_CFLAGS": f"-O1 -I{ROOT / 'include'}", "CGO_LDFLAGS": f"-L{context.build}",
+                          "LD_LIBRARY_PATH": str(context.build), "GOTOOLCHAIN": "local"})
+    yield from compare("go", run)
+
+
+def check_readme_java(context):
+    """the README's Java compiles, runs, and prints what it says"""
+    home, place = needed(toolchain.jdk), folder(context) / "java"
+
+    def run(text):
+        status, output, problems = output_of(toolchain.compile_java(home, place / "classes"), {})
+        (place / "Program.java").write_text(text)
+        return (status, output, problems) if status else output_of(
+            toolchain.run_java(home, place / "classes", place / "Program.java"), {"BYTESTRIDE_LIBRARY": str(context.library)})
+    yield from compare("java", run)
+
+
+def check_readme_node(context):
+    """the README's JavaScript runs, and prints what it says"""
+    node, package, place = needed(toolchain.node), context.build / "node", folder(context) / "node"
+    install = toolchain.node_package(package)
+    if install:
+        status, output, problems = output_of(install, {})
+        if status:
+            yield from (output + problems).splitlines()
+            return
+    link = place / "node_modules/bytestride"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(package)
+
+    def run(text):
+        (place / "program.mjs").write_text(text)
+        return output_of([node, place / "program.mjs"], {"BYTESTRIDE_LIBRARY": str(context.library)})
+    yield from compare("js", run)
 
 
 def check_readme_files(context):

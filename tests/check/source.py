@@ -64,7 +64,7 @@ def check_marks(context):
     """nothing is left to be done, and no text names a place on somebody's machine"""
     marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b|(?<![\w.])/(root|work|home)/\w")
     for path in [ROOT / "Makefile", ROOT / "README.md", *files("include", "src", "ffi", "tests", "examples", suffixes={
-            ".cpp", ".hpp", ".c", ".h", ".py", ".rs", ".toml", ".in", ".txt", ".md", ".sh", "run"})]:
+            ".cpp", ".hpp", ".c", ".h", ".py", ".rs", ".go", ".java", ".js", ".ts", ".xml", ".json", ".toml", ".in", ".txt", ".md", ".sh", "run"})]:
         if not path.exists():
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):

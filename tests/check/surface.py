@@ -52,6 +52,18 @@ def check_tested(context):
             yield f"bs.{short} is named in no Python test"
 
 
+def check_tested_elsewhere(context):
+    """every operation is called in the tests of Go, Java and Node"""
+    for folder, suffix, spelled in (("ffi/go", "_test.go", generate.go.exported), ("ffi/java", "Test.java", generate.model.lower_camel),
+                                    ("ffi/node", ".test.js", generate.model.lower_camel)):
+        paths = [path for path in files(folder, suffixes={".go", ".java", ".js"}) if path.name.endswith(suffix)]
+        words = set(re.findall(r"\w+", "\n".join(path.read_text() for path in paths)))
+        for function in functions():
+            name = spelled(function.name[len("bytestride_"):].replace("sum_primes_128", "sum_primes_below"))
+            if takes_options(function) and name not in words:
+                yield f"{function.name} is not called in the tests of {folder}"
+
+
 def check_bound(context):
     """every operation is public in the Python package and the Rust crate, and in a code span of the README"""
     init = ast.parse((ROOT / "ffi/python/bytestride/__init__.py").read_text())

@@ -18,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tests"))
+import toolchain  # noqa: E402
 
 
 class Failure(Exception):
@@ -138,6 +140,38 @@ def try_rust(installed):
         compare(run(command, environment), source.stem)
 
 
+def snake(name):
+    """ConvolveChannel -> convolve_channel, under which its output is kept."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+def try_go(installed):
+    """examples/go by go run and pkg-config"""
+    need("pkg-config", "pkg-config")
+    environment = {**installed.environment, "CGO_ENABLED": "1", "GOTOOLCHAIN": "local"}
+    for source in sorted((ROOT / "examples/go").glob("*/main.go")):
+        compare(run([toolchain.go(), "run", f"./{source.parent.name}"], environment, ROOT / "examples/go"), source.parent.name)
+
+
+def try_java(installed):
+    """examples/java by a JDK alone, without Maven"""
+    home, classes = toolchain.jdk(), installed.work / "java"
+    run(toolchain.compile_java(home, classes), installed.environment)
+    for source in sorted((ROOT / "examples/java").glob("*.java")):
+        compare(run(toolchain.run_java(home, classes, "-ea", source), installed.environment), snake(source.stem))
+
+
+def try_node(installed):
+    """examples/node with the package as npm installs it"""
+    node, folder = toolchain.node(), installed.work / "node"
+    shutil.copytree(ROOT / "examples/node", folder, ignore=shutil.ignore_patterns("node_modules"))
+    # Only packages that the lock names: npm takes them from the cache that the tests of ffi/node have filled.
+    run(["npm", "install", "--install-links", "--no-save", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline",
+         "--loglevel", "error", ROOT / "ffi/node"], installed.environment, folder)
+    for source in sorted(folder.glob("*.js")):
+        compare(run([node, source], installed.environment, folder), source.stem)
+
+
 def with_package(installed):
     """The environment in which the Python package finds the installed library."""
     return {**installed.environment, "BYTESTRIDE_LIBRARY": str(installed.library / "libbytestride.so"),
@@ -218,7 +252,7 @@ def main():
         for title, attempt in attempts():
             try:
                 attempt(installed)
-            except Skip as reason:
+            except (Skip, toolchain.Missing) as reason:
                 skipped += 1
                 print(f"  skipped  {title}: {reason}", flush=True)
             except Failure as failure:

@@ -1,0 +1,3 @@
+module bytestride
+
+go 1.21
