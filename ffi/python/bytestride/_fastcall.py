@@ -10,7 +10,6 @@ import inspect
 import json
 import os
 import sys
-from pathlib import Path
 
 import numpy as np
 
@@ -31,11 +30,12 @@ def _load():
     beside = json.loads(ENTRIES["build_info"].hold().decode())["library"]
     if os.sep in beside:  # a path may be relative; a bare name is nobody's folder
         beside = os.path.abspath(beside)
-    for folder in (Path(beside).parent, Path(__file__).resolve().parent):
-        if not folder.is_absolute() or not (folder / NAME).exists():
+    for folder in (os.path.dirname(beside), os.path.dirname(os.path.realpath(__file__))):
+        path = os.path.join(folder, NAME)
+        if not os.path.isabs(path) or not os.path.exists(path):
             continue
         try:
-            library = ctypes.PyDLL(str(folder / NAME), mode=os.RTLD_NOW | os.RTLD_LOCAL)
+            library = ctypes.PyDLL(path, mode=os.RTLD_NOW | os.RTLD_LOCAL)
             version = library.bytestride_python_version
             start, define = library.bytestride_python_start, library.bytestride_python_define
             context_used, call_arrays = library.bytestride_python_context_used, library.bytestride_python_call_arrays

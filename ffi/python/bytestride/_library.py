@@ -5,7 +5,6 @@ of a few microseconds, and `release` gives it to other threads, which anything l
 """
 import ctypes
 import os
-from pathlib import Path
 
 from . import _generated as c
 
@@ -27,11 +26,14 @@ def candidates():
     chosen = os.environ.get("BYTESTRIDE_LIBRARY")
     if chosen:
         return [chosen]  # what the user names is loaded or is an error, never replaced by another one
-    package = Path(__file__).resolve().parent
+    # os.path, because importing pathlib would take longer than everything else here.
+    package = os.path.dirname(os.path.realpath(__file__))
     folders = [package]
-    if len(package.parents) > 2 and (package.parents[2] / "include" / "bytestride.h").exists():
-        folders.append(package.parents[2] / "build")  # the package runs from the source tree
-    found = [str(folder / name) for folder in folders for name in NAMES if (folder / name).exists()]
+    tree = os.path.dirname(os.path.dirname(os.path.dirname(package)))
+    if os.path.exists(os.path.join(tree, "include", "bytestride.h")):
+        folders.append(os.path.join(tree, "build"))  # the package runs from the source tree
+    paths = [os.path.join(folder, name) for folder in folders for name in NAMES]
+    found = [path for path in paths if os.path.exists(path)]
     return found[:1] or [NAMES[1]]  # the name alone asks the system's loader
 
 
