@@ -229,14 +229,14 @@ wheel: lib $(BUILD)/wheel-venv/installed ## build/dist/bytestride-*.whl: the pac
 	$(Q)$(package) --wheel ffi/python --outdir $(BUILD)/wheel -C built=$(abspath $(BUILD)/wheel) -C bundled=1 -C platform=linux_$(ARCH) > $(BUILD)/wheel/log 2>&1 \
 		|| { cat $(BUILD)/wheel/log >&2; exit 1; }
 # auditwheel copies the runtime beside the package under a name of its own, and names the oldest glibc that has all symbols.
-	$(Q)PATH="$(abspath $(BUILD)/wheel-venv/bin):$$PATH" AUDITWHEEL_LD_LIBRARY_PATH=$(dir $(shell $(CC) -print-file-name=libgomp.so.1)) \
+	$(Q)PATH="$(abspath $(BUILD)/wheel-venv/bin):$$PATH" LD_LIBRARY_PATH=$(dir $(shell $(CC) -print-file-name=libgomp.so.1)) \
 		$(BUILD)/wheel-venv/bin/python -m auditwheel repair --only-plat --wheel-dir $(BUILD)/dist $(BUILD)/wheel/*.whl > $(BUILD)/wheel/log 2>&1 \
 		|| { cat $(BUILD)/wheel/log >&2; exit 1; }
 	@ls $(BUILD)/dist/*.whl
 sdist: $(BUILD)/wheel-venv/installed ## build/dist/bytestride-*.tar.gz: the package and its source; pip compiles it
-	@rm -rf $(BUILD)/dist/*.tar.gz && mkdir -p $(BUILD)/wheel
+	@rm -rf $(BUILD)/dist/*.tar.gz && mkdir -p $(BUILD)/sdist
 	@echo "  sdist    $(BUILD)/dist"
-	$(Q)$(package) --sdist ffi/python --outdir $(BUILD)/dist > $(BUILD)/wheel/log 2>&1 || { cat $(BUILD)/wheel/log >&2; exit 1; }
+	$(Q)$(package) --sdist ffi/python --outdir $(BUILD)/dist > $(BUILD)/sdist/log 2>&1 || { cat $(BUILD)/sdist/log >&2; exit 1; }
 	@ls $(BUILD)/dist/*.tar.gz
 
 # ---- Installation --------------------------------------------------------------------------------------
