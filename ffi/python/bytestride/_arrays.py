@@ -92,12 +92,8 @@ def _from_dlpack(value, name):
     if device not in HOST_DEVICES:
         device = DEVICE_NAMES.get(device, f"DLPack type {device}")
         raise errors.device_error(f"argument {name} is on device {device}:{number}, not in host memory")
-    try:
-        try:
-            capsule = value.__dlpack__(max_version=(1, 1))
-        except TypeError:  # exporters older than DLPack 1.0 do not know the keyword
-            capsule = value.__dlpack__()
-    except BufferError:  # the exporter cannot say this array in DLPack
+    capsule = _capsule_of(value)
+    if capsule is None:
         return None
     # The capsule is not consumed: it is the view's base, and its destructor gives the tensor back.
     versioned = int('"dltensor_versioned"' in repr(capsule))
@@ -105,8 +101,8 @@ def _from_dlpack(value, name):
     array = c.bytestride_array()
     status = ENTRIES["from_dltensor"].hold(tensor, versioned, ctypes.addressof(array))
     if status:
-        message = ENTRIES["last_error"].hold().decode()
-        raise errors.error_of(status, f"argument {name}: {message}")
+        what = ENTRIES["last_error"].hold().decode().split(": ", 1)[-1]  # without the C function's name for the tensor
+        raise errors.error_of(status, f"argument {name}: {what}")
     return np.asarray(_Exporter(capsule, __array_interface__={
         "version": 3,
         "typestr": DTYPES[array.dtype].str,
@@ -114,6 +110,19 @@ def _from_dlpack(value, name):
         "strides": tuple(array.strides[:array.ndim]),
         "data": (array.data or 0, not array.flags & c.BYTESTRIDE_WRITEABLE),
     }))
+
+
+def _capsule_of(value):
+    """The DLPack capsule of an array in host memory, or None where its exporter cannot say the array in DLPack."""
+    # Exporters older than DLPack 1.0 do not know the keyword, and have more than one way to say so.
+    for keywords in ({"max_version": (1, 1)}, {}):
+        try:
+            return value.__dlpack__(**keywords)
+        except BufferError:
+            return None
+        except (TypeError, ValueError, NotImplementedError):
+            continue
+    return None
 
 
 def _from_buffer(value, name):
