@@ -54,6 +54,15 @@ assert bs.searchsorted(np.arange(10.0), [2.5, 7.0]).tolist() == [3, 7]
 assert bs.sum_primes(1000) == 76127 and bs.is_prime(97) is True
 
 # Inputs by other protocols, and errors.
+class Exporter:
+    def __init__(self, array):
+        self.array, self.__dlpack_device__ = array, array.__dlpack_device__
+
+    def __dlpack__(self, **keywords):
+        return self.array.__dlpack__(**keywords)
+
+
+assert bs.add(Exporter(corners), 1).tolist() == (corners + 1).tolist()
 assert bs.add(memoryview(b"abc"), 1).tolist() == [98, 99, 100]
 raises(ValueError, lambda: bs.add(np.ones(3), np.ones(4)), "b")
 raises(TypeError, lambda: bs.add(np.ones(3, ">f8"), 1), "byte order")

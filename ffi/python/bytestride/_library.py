@@ -41,7 +41,8 @@ def load(path):
     """The library at `path`, with the interpreter lock held and released during calls."""
     mode = os.RTLD_NOW | os.RTLD_LOCAL
     try:
-        release, hold = ctypes.CDLL(path, mode=mode), ctypes.PyDLL(path, mode=mode)
+        # PyPy's ctypes has one kind of library, which releases the lock.
+        release, hold = ctypes.CDLL(path, mode=mode), getattr(ctypes, "PyDLL", ctypes.CDLL)(path, mode=mode)
     except OSError as error:
         raise ImportError(
             f"libbytestride cannot be loaded from {path!r}: {error}. Build it with `make lib`, install it, "
@@ -75,7 +76,16 @@ def bind(path, release, hold):
 PATH = candidates()[0]
 ENTRIES = bind(PATH, *load(PATH))
 
+def _capsule_reader():
+    """PyCapsule_GetPointer: takes a capsule and its name, returns the address that the capsule holds."""
+    if hasattr(ctypes, "pythonapi"):
+        return ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
+    # PyPy's ctypes cannot pass a Python object to C, but its capsules are C objects that show their address.
+    read = ctypes.CDLL(None).PyPyCapsule_GetPointer
+    read.restype, read.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)
+    return lambda capsule, name: read(int(repr(capsule).rpartition(" ")[2].rstrip(">"), 16), name)
+
+
 # Takes the PyArrayInterface out of the capsule that is `__array_struct__`. The capsule must be in a variable
 # until the C call has returned: it owns the memory that the pointer leads to.
-pointer_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
-    ("PyCapsule_GetPointer", ctypes.pythonapi))
+pointer_of = _capsule_reader()
