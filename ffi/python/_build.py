@@ -73,7 +73,8 @@ def compile_library(folder):
     line = re.search(r"Without make: +g\+\+ (.*?)-o libbytestride\.so", (folder / "Makefile").read_text(), re.DOTALL).group(1)
     compiler = environment.get("CXX") or next(filter(shutil.which, ("g++", "c++", "clang++")), "g++")
     built.mkdir()
-    run(["sh", "-c", " ".join([compiler, re.sub(r"\\\n#\s*", "", line), "-o build/libbytestride.so"])], cwd=folder, env=environment)
+    flags = environment.get("CXXFLAGS", "")
+    run(["sh", "-c", " ".join([compiler, re.sub(r"\\\n#\s*", "", line), flags, "-o build/libbytestride.so"])], cwd=folder, env=environment)
     return built
 
 

@@ -60,8 +60,9 @@ def try_pypy(context):
 
 
 def compiled(context, name, **changes):
-    """An environment with the source distribution, compiled while it was installed."""
+    """An environment with the source distribution, compiled while it was installed; quickly, other tests look at the code."""
     installed = environment(context.work / name)
+    changes["CXXFLAGS"] = "-O0"
     run(installed, "-m", "pip", "install", "--quiet", "--no-binary=bytestride", numpy_for(version_of(installed)), context.sdist, **changes)
     print(f"           {smoke(installed)}")
     return installed

@@ -4,7 +4,10 @@ The ladder: `__array_struct__`, then `__dlpack__` on the CPU, then the buffer pr
 makes a view without a copy; only `np.asarray` may copy (a list has no memory to look at), so an output stops
 before it.
 """
+from __future__ import annotations
+
 import ctypes
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +15,10 @@ from . import _errors as errors
 from . import _generated as c
 from ._library import ENTRIES, pointer_of
 
-DTYPES = {
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DTYPES: dict[int, np.dtype[Any]] = {
     c.BYTESTRIDE_BOOL: np.dtype(np.bool_),
     c.BYTESTRIDE_INT8: np.dtype(np.int8), c.BYTESTRIDE_UINT8: np.dtype(np.uint8),
     c.BYTESTRIDE_INT16: np.dtype(np.int16), c.BYTESTRIDE_UINT16: np.dtype(np.uint16),
@@ -37,7 +43,7 @@ class _Exporter:
         self.__dict__.update(protocol)
 
 
-def as_input(value, name):
+def as_input(value: Any, name: str) -> NDArray[Any]:
     """`value` as an ndarray, without a copy where its memory can be viewed; `name` is for the errors."""
     if type(value) is np.ndarray:
         return value
@@ -52,7 +58,7 @@ def as_input(value, name):
         raise errors.shape_error(f"argument {name} is not an array: {error}") from None
 
 
-def as_output(value, name="out"):
+def as_output(value: Any, name: str = "out") -> NDArray[Any]:
     """`value` as an ndarray over the very memory of `value`; an error where that cannot be."""
     if type(value) is np.ndarray:
         return value
@@ -157,6 +163,6 @@ def as_dtype(value, name="dtype", allowed=SUPPORTED):
     return dtype
 
 
-def result_of(out):
+def result_of(out: NDArray[Any]) -> Any:
     """A fresh result as NumPy returns it: a 0-d array becomes a scalar."""
     return out if out.ndim else out[()]

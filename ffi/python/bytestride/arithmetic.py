@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ._call import call, raise_status
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_ELEMENT = 1e-9
 # Up to this many elements the call is so short that only its cost matters.
@@ -22,7 +22,7 @@ _ADD, _SUBTRACT, _MULTIPLY = ENTRIES["add"], ENTRIES["subtract"], ENTRIES["multi
 _DIVIDE, _MINIMUM, _MAXIMUM = ENTRIES["divide"], ENTRIES["minimum"], ENTRIES["maximum"]
 
 
-def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def add(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Sum of two arrays, element by element.
 
     Parameters
@@ -73,7 +73,7 @@ def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray
     return _elementwise(_ADD, a, b, out, threads)
 
 
-def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def subtract(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Difference of two arrays, element by element: ``a - b`` as `numpy.subtract` gives it.
 
     Parameters, results and errors are those of `add`; two bool arrays are a `DTypeError`, as in NumPy.
@@ -87,7 +87,7 @@ def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
     return _elementwise(_SUBTRACT, a, b, out, threads)
 
 
-def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def multiply(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Product of two arrays, element by element: ``a * b`` as `numpy.multiply` gives it.
 
     Parameters, results and errors are those of `add`. Two bools are and-ed. Complex products are within
@@ -104,7 +104,7 @@ def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
     return _elementwise(_MULTIPLY, a, b, out, threads)
 
 
-def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def divide(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """True quotient of two arrays, element by element: ``a / b`` as `numpy.divide` gives it.
 
     Parameters, results and errors are those of `add`; two integer or bool operands are divided as float64.
@@ -120,7 +120,7 @@ def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDAr
     return _elementwise(_DIVIDE, a, b, out, threads)
 
 
-def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def minimum(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """The smaller of two arrays, element by element, as `numpy.minimum` gives it.
 
     Parameters, results and errors are those of `add`. A NaN in either operand gives NaN; its payload and the sign
@@ -135,7 +135,7 @@ def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDA
     return _elementwise(_MINIMUM, a, b, out, threads)
 
 
-def maximum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def maximum(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """The larger of two arrays, element by element, as `numpy.maximum` gives it.
 
     Parameters, results and errors are those of `add`. A NaN in either operand gives NaN; its payload and the sign
@@ -180,7 +180,7 @@ def _broadcast_shape(x, y):
             f"arguments 1 (a) and 2 (b) have the shapes {x.shape} and {y.shape}, which do not broadcast") from None
 
 
-_result_dtypes = {}  # (divide or not, dtype of a, dtype of b) -> dtype; filled as needed, entries never change
+_result_dtypes: dict[tuple[bool, np.dtype[Any], np.dtype[Any]], np.dtype[Any]] = {}  # (divide or not, dtype of a, dtype of b) -> dtype; filled as needed, entries never change
 
 
 def _result_dtype(entry, x, y):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Sequence
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from ._call import call, word
 from ._library import ENTRIES
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import DTypeLike
+
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_ELEMENT = 1e-9
 
@@ -22,7 +24,7 @@ _ORDERS = {"C": "C", "F": "F"}
 _RULES = {"wrap": c.BYTESTRIDE_RULE_WRAP, "saturate": c.BYTESTRIDE_RULE_SATURATE}
 
 
-def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: int = 0) -> NDArray:
+def copy(a: ArrayLike, /, *, out: Out | None = None, order: Literal["C", "F"] = "C", threads: int = 0) -> Array:
     """A copy of an array, element by element, in its own dtype.
 
     Parameters
@@ -62,8 +64,8 @@ def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: 
     return _copied(x, x.dtype, out, order, "wrap", threads)
 
 
-def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"] = "C",
-         rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
+def cast(a: ArrayLike, /, dtype: DTypeLike, *, out: Out | None = None, order: Literal["C", "F"] = "C",
+         rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> Array:
     """A copy of an array in another dtype.
 
     Parameters
@@ -109,8 +111,8 @@ def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"
     return _copied(as_input(a, "1 (a)"), as_dtype(dtype), out, order, rule, threads)
 
 
-def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None = None,
-              rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
+def transpose(a: ArrayLike, /, axes: Sequence[int] | None = None, *, out: Out | None = None, dtype: DTypeLike | None = None,
+              rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> Array:
     """A transposed copy of an array, cast on the way where asked.
 
     A view with permuted strides is free in NumPy (``a.T``); this moves the elements.
@@ -160,7 +162,7 @@ def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None =
     return _copied(view, x.dtype if dtype is None else as_dtype(dtype), out, "C", rule, threads)
 
 
-def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
+def transpose_inplace(a: Out, /, *, threads: int = 0) -> Array:
     """Transposes a matrix in its own memory.
 
     Parameters
@@ -203,7 +205,7 @@ def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
     x = as_output(a, "1 (a)")
     # Following cycles jumps through memory, so an element costs more than in a copy.
     call(_TRANSPOSE_INPLACE, (x,), threads=threads, seconds=x.size * 10 * SECONDS_PER_ELEMENT)
-    return a if x.shape[0] == x.shape[1] else x.reshape(x.shape[::-1])
+    return a if x.shape[0] == x.shape[1] else x.reshape(x.shape[::-1])  # type: ignore[return-value]  # the very object that was given
 
 
 def _copied(x, dtype, out, order, rule, threads):

@@ -5,7 +5,7 @@ import ctypes
 import math
 import operator
 from functools import partial
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from ._call import call
 from ._library import ENTRIES, Entry
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from ._typing import ArrayLike, Progress
 
 SECONDS_PER_TEST = 10e-9
 # Of one limit n on its own, by n^(3/4), and of a pass through a range, by its length.
@@ -27,7 +29,11 @@ _IS_PRIME, _COUNT_PRIMES, _SUM_PRIMES = ENTRIES["is_prime"], ENTRIES["count_prim
 _SUM_PRIMES_128 = ENTRIES["sum_primes_128"]
 
 
-def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
+@overload
+def is_prime(n: int, /, *, progress: Progress | None = None, threads: int = 0) -> bool: ...
+@overload
+def is_prime(n: ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> NDArray[np.bool_]: ...
+def is_prime(n: int | ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
     """Whether numbers are prime; exact for every number below 2**64.
 
     Parameters
@@ -75,7 +81,11 @@ def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | 
     return result_of(result) if number is None else bool(result)
 
 
-def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
+@overload
+def sum_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
+@overload
+def sum_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                threads: int = 0) -> int | NDArray[np.uint64]:
     """The sum of the primes p with start <= p < limit.
 
@@ -133,7 +143,11 @@ def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable
     return words[0] + (words[1] << 64)
 
 
-def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
+@overload
+def count_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
+@overload
+def count_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                  threads: int = 0) -> int | NDArray[np.uint64]:
     """The number of the primes p with start <= p < limit.
 
