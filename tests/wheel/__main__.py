@@ -82,7 +82,7 @@ def try_sdist_equals_tree(context):
 
 
 USUAL = [contents.try_contents, contents.try_binaries, contents.try_tag, contents.try_metadata, try_install, try_without_runtime, try_sdist_equals_tree]
-LONG = [pythons.try_source, pythons.try_source_without_make, pythons.try_aarch64, pythons.try_pypy, *pythons.attempts()]
+LONG = [pythons.try_source, pythons.try_source_without_make, pythons.try_aarch64, pythons.try_pypy, pythons.try_exporters, *pythons.attempts()]
 
 
 def main():

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import contents
-from common import NUMPY, ROOT, SMOKE, Failure, Skip, environment, install, need, numpy_for, run, smoke, version_of
+from common import HERE, ROOT, SMOKE, Failure, Skip, environment, install, need, numpy_for, run, smoke, version_of
 from debian import Unpacked
 
 # Where a Python comes from when this machine does not have it.
@@ -57,6 +57,16 @@ def try_pypy(context):
     installed = environment(context.work / "pypy", python)
     install(installed, numpy_for(version_of(installed)), context.wheel, options=["--only-binary=numpy"])
     print(f"           {run(installed, SMOKE, 'ctypes').strip()}")
+
+
+def try_exporters(context):
+    """arrays of JAX, by DLPack, in an environment of their own"""
+    python = next(filter(None, (python_of(version) for version in ("3.11", "3.12", "3.13"))), None)
+    if python is None:
+        raise Skip("the JAX that is chosen needs Python 3.11, 3.12 or 3.13")
+    installed = environment(context.work / "exporters", python)
+    install(installed, "jax[cpu]==0.10.2", numpy_for(version_of(installed)), context.wheel, options=["--only-binary=:all:"])
+    print(f"           {run(installed, HERE / 'exporters.py').strip()}")
 
 
 def compiled(context, name, **changes):

@@ -1,7 +1,7 @@
 """The optional helper library for the cost of short calls: it makes the elementwise functions builtins, and calls the
 library's other functions without ctypes.
 
-It is looked for beside libbytestride and beside the package. Without it (or on PyPy, or with BYTESTRIDE_FASTCALL=0 in
+It is looked for beside libbytestride and beside the package. Without it (or on PyPy, on a free-threaded build, or with BYTESTRIDE_FASTCALL=0 in
 the environment) the functions stay the Python functions of arithmetic.py, which give the same results and
 errors.
 """
@@ -25,7 +25,7 @@ VERSION = c.BYTESTRIDE_VERSION_MAJOR * 10000 + c.BYTESTRIDE_VERSION_MINOR * 100 
 
 def _load():
     """The helper library, started, or None."""
-    if sys.implementation.name != "cpython" or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
+    if sys.implementation.name != "cpython" or "t" in sys.abiflags or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
         return None
     beside = json.loads(ENTRIES["build_info"].hold().decode())["library"]
     if os.sep in beside:  # a path may be relative; a bare name is nobody's folder
