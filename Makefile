@@ -84,7 +84,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check format demo bench bench-compare profile install uninstall clean
+.PHONY: help lib test test-all test-programs check format demo bench bench-compare profile wheel sdist install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -159,6 +159,8 @@ $(BUILD)/demo-venv/installed: examples/demo/requirements.txt
 	$(environment)
 $(BUILD)/bench-venv/installed: tests/bench/requirements.txt
 	$(environment)
+$(BUILD)/wheel-venv/installed: ffi/python/requirements.txt
+	$(environment)
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 
@@ -213,6 +215,29 @@ PROGRAM ?= examples/articles/convolution.py
 SECONDS ?= 3
 profile: lib $(BUILD)/venv/installed ## flame graphs of an article's form and ours; PROGRAM=examples/articles/convolution.py SECONDS=3
 	@$(from_tree) $(BUILD)/venv/bin/python examples/articles/_profile.py --folder $(BUILD)/profile --seconds $(SECONDS) $(PROGRAM)
+
+# ---- Python packages -----------------------------------------------------------------------------------
+
+# Built in the tools' environment, so that nothing is fetched but once.
+package = $(BUILD)/wheel-venv/bin/python -m build --no-isolation
+
+wheel: lib $(BUILD)/wheel-venv/installed ## build/dist/bytestride-*.whl: the package, the library and the OpenMP runtime in one file for every Python
+	@$(if $(findstring clang,$(CXX)),echo "a wheel carries the OpenMP runtime of g++ and its licence: $(CXX) has another" >&2; exit 1)
+	@rm -rf $(BUILD)/wheel $(BUILD)/dist/*.whl && mkdir -p $(BUILD)/wheel
+	@$(foreach l,$(SHARED) $(FASTCALL),$(OBJCOPY) --strip-unneeded $l $(BUILD)/wheel/$(notdir $l) &&) true
+	@echo "  wheel    $(BUILD)/dist"
+	$(Q)$(package) --wheel ffi/python --outdir $(BUILD)/wheel -C built=$(abspath $(BUILD)/wheel) -C bundled=1 -C platform=linux_$(ARCH) > $(BUILD)/wheel/log 2>&1 \
+		|| { cat $(BUILD)/wheel/log >&2; exit 1; }
+# auditwheel copies the runtime beside the package under a name of its own, and names the oldest glibc that has all symbols.
+	$(Q)PATH="$(abspath $(BUILD)/wheel-venv/bin):$$PATH" LD_LIBRARY_PATH=$(dir $(shell $(CC) -print-file-name=libgomp.so.1)) \
+		$(BUILD)/wheel-venv/bin/python -m auditwheel repair --only-plat --wheel-dir $(BUILD)/dist $(BUILD)/wheel/*.whl > $(BUILD)/wheel/log 2>&1 \
+		|| { cat $(BUILD)/wheel/log >&2; exit 1; }
+	@ls $(BUILD)/dist/*.whl
+sdist: $(BUILD)/wheel-venv/installed ## build/dist/bytestride-*.tar.gz: the package and its source; pip compiles it
+	@rm -rf $(BUILD)/dist/*.tar.gz && mkdir -p $(BUILD)/sdist
+	@echo "  sdist    $(BUILD)/dist"
+	$(Q)$(package) --sdist ffi/python --outdir $(BUILD)/dist > $(BUILD)/sdist/log 2>&1 || { cat $(BUILD)/sdist/log >&2; exit 1; }
+	@ls $(BUILD)/dist/*.tar.gz
 
 # ---- Installation --------------------------------------------------------------------------------------
 

@@ -217,6 +217,26 @@ def test_dlpack_that_cannot_be_exported_falls_through():
     assert bs.add(Refusing(), 1).tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("problem", [TypeError, ValueError, NotImplementedError])
+def test_dlpack_exporters_that_know_no_version(problem):
+    class Old(DLPack):
+        def __dlpack__(self, **keywords):
+            if keywords:
+                raise problem("no such keyword")
+            return super().__dlpack__()
+
+    assert bs.add(Old(np.arange(3), versioned=False), 1).tolist() == [1, 2, 3]
+
+    class Unwilling(Old):
+        def __dlpack__(self, **keywords):
+            raise problem("no such dtype")
+
+        def __array__(self, dtype=None, copy=None):
+            return self.values
+
+    assert bs.add(Unwilling(np.arange(3)), 1).tolist() == [1, 2, 3]
+
+
 def test_the_view_keeps_the_exporter_alive():
     def view():
         return as_input(DLPack(np.arange(1000)), "a"), as_input(ArrayStruct(np.arange(1000)), "a")
@@ -227,7 +247,22 @@ def test_the_view_keeps_the_exporter_alive():
     assert by_dlpack.base is not None
 
 
-def test_arrays_of_other_libraries():
+@pytest.mark.parametrize("dtype", ["bool", "int16", "uint64", "float32", "float64", "complex64"])
+def test_arrays_of_array_api_strict(dtype):
+    """An array that has nothing of NumPy's but what the standard says."""
+    xp = pytest.importorskip("array_api_strict", reason="array-api-strict is not installed")
+    values = np.arange(24).reshape(2, 3, 4).astype(dtype)
+    array = xp.asarray(values)
+    for view, wanted in ((array, values), (array[1, ::-1, ::2], values[1, ::-1, ::2]), (array.mT, values.swapaxes(1, 2)), (array[0, 0, 0], values[0, 0, 0])):
+        assert not isinstance(view, np.ndarray) and not hasattr(view, "__array_struct__")
+        assert_same(bs.add(view, view), wanted + wanted)
+        assert_same(bs.copy(view), wanted.copy())
+    out = xp.zeros((2, 3, 4), dtype=array.dtype)
+    assert bs.copy(array, out=out) is out and xp.all(out == array)
+    assert address(as_input(array, "a")) == address(as_input(array[0, ...], "a"))  # no copy was made of it
+
+
+def test_arrays_of_pytorch():
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     tensor = torch.arange(12.0).reshape(3, 4)
     assert_same(bs.add(tensor.T, 1), tensor.T.numpy() + np.float32(1))

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,12 @@ def test_every_public_name_is_documented():
             assert inspect.isclass(value) or ">>>" in value.__doc__, f"{name} has no example"
             assert value.__module__.split(".")[0] == "bytestride"
     assert "module bytestride" in str(importlib.import_module("pydoc").render_doc(bs.add)) and "Parameters" in bs.add.__doc__
+
+
+def test_help_says_all():
+    text = importlib.import_module("pydoc").plain(importlib.import_module("pydoc").render_doc(bs))
+    for name in set(bs.__all__) - {"__version__"}:
+        assert re.search(rf"^    (class )?{name}\b", text, re.MULTILINE), f"help(bytestride) does not show {name}"
 
 
 MODULES = sorted(name for _, name, _ in pkgutil.iter_modules(bs.__path__, "bytestride.") if not name.endswith("__main__"))

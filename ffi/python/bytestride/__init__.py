@@ -7,6 +7,8 @@ Examples
 >>> bs.convolve(image[:, ::-1], np.ones((3, 3)) / 9, boundary="nearest").shape
 (3, 4)
 """
+import sys
+
 from ._errors import (DeviceError, DTypeError, Error, IndexOutOfRangeError, MemoryError, OptionError, OverflowError,
                       OverlapError, ReadOnlyError, ShapeError)
 from ._fastcall import accelerate
@@ -37,4 +39,6 @@ __all__ = [
 ]
 
 accelerate(globals())
-del accelerate
+if hasattr(sys.modules.get("threadpoolctl"), "register"):
+    from . import threadpool as _threadpool  # importing threadpoolctl for it would double the time of the import
+del accelerate, sys

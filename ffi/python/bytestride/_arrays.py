@@ -4,7 +4,10 @@ The ladder: `__array_struct__`, then `__dlpack__` on the CPU, then the buffer pr
 makes a view without a copy; only `np.asarray` may copy (a list has no memory to look at), so an output stops
 before it.
 """
+from __future__ import annotations
+
 import ctypes
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +15,10 @@ from . import _errors as errors
 from . import _generated as c
 from ._library import ENTRIES, pointer_of
 
-DTYPES = {
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DTYPES: dict[int, np.dtype[Any]] = {
     c.BYTESTRIDE_BOOL: np.dtype(np.bool_),
     c.BYTESTRIDE_INT8: np.dtype(np.int8), c.BYTESTRIDE_UINT8: np.dtype(np.uint8),
     c.BYTESTRIDE_INT16: np.dtype(np.int16), c.BYTESTRIDE_UINT16: np.dtype(np.uint16),
@@ -37,7 +43,7 @@ class _Exporter:
         self.__dict__.update(protocol)
 
 
-def as_input(value, name):
+def as_input(value: Any, name: str) -> NDArray[Any]:
     """`value` as an ndarray, without a copy where its memory can be viewed; `name` is for the errors."""
     if type(value) is np.ndarray:
         return value
@@ -52,7 +58,7 @@ def as_input(value, name):
         raise errors.shape_error(f"argument {name} is not an array: {error}") from None
 
 
-def as_output(value, name="out"):
+def as_output(value: Any, name: str = "out") -> NDArray[Any]:
     """`value` as an ndarray over the very memory of `value`; an error where that cannot be."""
     if type(value) is np.ndarray:
         return value
@@ -92,12 +98,8 @@ def _from_dlpack(value, name):
     if device not in HOST_DEVICES:
         device = DEVICE_NAMES.get(device, f"DLPack type {device}")
         raise errors.device_error(f"argument {name} is on device {device}:{number}, not in host memory")
-    try:
-        try:
-            capsule = value.__dlpack__(max_version=(1, 1))
-        except TypeError:  # exporters older than DLPack 1.0 do not know the keyword
-            capsule = value.__dlpack__()
-    except BufferError:  # the exporter cannot say this array in DLPack
+    capsule = _capsule_of(value)
+    if capsule is None:
         return None
     # The capsule is not consumed: it is the view's base, and its destructor gives the tensor back.
     versioned = int('"dltensor_versioned"' in repr(capsule))
@@ -105,8 +107,8 @@ def _from_dlpack(value, name):
     array = c.bytestride_array()
     status = ENTRIES["from_dltensor"].hold(tensor, versioned, ctypes.addressof(array))
     if status:
-        message = ENTRIES["last_error"].hold().decode()
-        raise errors.error_of(status, f"argument {name}: {message}")
+        what = ENTRIES["last_error"].hold().decode().split(": ", 1)[-1]  # without the C function's name for the tensor
+        raise errors.error_of(status, f"argument {name}: {what}")
     return np.asarray(_Exporter(capsule, __array_interface__={
         "version": 3,
         "typestr": DTYPES[array.dtype].str,
@@ -114,6 +116,19 @@ def _from_dlpack(value, name):
         "strides": tuple(array.strides[:array.ndim]),
         "data": (array.data or 0, not array.flags & c.BYTESTRIDE_WRITEABLE),
     }))
+
+
+def _capsule_of(value):
+    """The DLPack capsule of an array in host memory, or None where its exporter cannot say the array in DLPack."""
+    # Exporters older than DLPack 1.0 do not know the keyword, and have more than one way to say so.
+    for keywords in ({"max_version": (1, 1)}, {}):
+        try:
+            return value.__dlpack__(**keywords)
+        except BufferError:
+            return None
+        except (TypeError, ValueError, NotImplementedError):
+            continue
+    return None
 
 
 def _from_buffer(value, name):
@@ -148,6 +163,6 @@ def as_dtype(value, name="dtype", allowed=SUPPORTED):
     return dtype
 
 
-def result_of(out):
+def result_of(out: NDArray[Any]) -> Any:
     """A fresh result as NumPy returns it: a 0-d array becomes a scalar."""
     return out if out.ndim else out[()]

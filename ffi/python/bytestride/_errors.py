@@ -24,12 +24,12 @@ class Error(Exception):
     ShapeError -2 True
     """
 
-    def __init__(self, status, message):
+    def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)  # args rebuild the exception when it is unpickled
         self.status = status
         self.message = message
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
 

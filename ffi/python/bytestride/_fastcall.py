@@ -1,8 +1,8 @@
 """The optional helper library for the cost of short calls: it makes the functions that _short.py knows builtins, and calls
 the library without ctypes for all of them.
 
-It is looked for beside libbytestride and beside the package. Without it (or on PyPy, on a NumPy after 2, or with
-BYTESTRIDE_FASTCALL=0 in the environment) the functions stay Python functions, which give the same results and errors.
+It is looked for beside libbytestride and beside the package. Without it (or on PyPy, on a free-threaded build, on a NumPy after 2,
+or with BYTESTRIDE_FASTCALL=0 in the environment) the functions stay Python functions, which give the same results and errors.
 """
 import ctypes
 import inspect
@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from ctypes import c_char, c_char_p, c_double, c_int32, c_int64, c_void_p, py_object
-from pathlib import Path
 
 import numpy as np
 
@@ -99,16 +98,17 @@ def _fields_are_known(library):
 
 def _load():
     """The helper library, started, or None."""
-    if sys.implementation.name != "cpython" or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
+    if sys.implementation.name != "cpython" or "t" in sys.abiflags or os.environ.get("BYTESTRIDE_FASTCALL") == "0":
         return None
     beside = json.loads(ENTRIES["build_info"].hold().decode())["library"]
     if os.sep in beside:  # a path may be relative; a bare name is nobody's folder
         beside = os.path.abspath(beside)
-    for folder in (Path(beside).parent, Path(__file__).resolve().parent):
-        if not folder.is_absolute() or not (folder / NAME).exists():
+    for folder in (os.path.dirname(beside), os.path.dirname(os.path.realpath(__file__))):
+        path = os.path.join(folder, NAME)
+        if not os.path.isabs(path) or not os.path.exists(path):
             continue
         try:
-            library = ctypes.PyDLL(str(folder / NAME), mode=os.RTLD_NOW | os.RTLD_LOCAL)
+            library = ctypes.PyDLL(path, mode=os.RTLD_NOW | os.RTLD_LOCAL)
             version, start, reads = (library.bytestride_python_version, library.bytestride_python_start, library.bytestride_python_reads)
             define, context_used, call_arrays = (
                 library.bytestride_python_define, library.bytestride_python_context_used, library.bytestride_python_call_arrays)

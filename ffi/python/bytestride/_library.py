@@ -5,7 +5,6 @@ of a few microseconds, and `release` gives it to other threads, which anything l
 """
 import ctypes
 import os
-from pathlib import Path
 
 from . import _generated as c
 
@@ -27,11 +26,14 @@ def candidates():
     chosen = os.environ.get("BYTESTRIDE_LIBRARY")
     if chosen:
         return [chosen]  # what the user names is loaded or is an error, never replaced by another one
-    package = Path(__file__).resolve().parent
+    # os.path, because importing pathlib would take longer than everything else here.
+    package = os.path.dirname(os.path.realpath(__file__))
     folders = [package]
-    if len(package.parents) > 2 and (package.parents[2] / "include" / "bytestride.h").exists():
-        folders.append(package.parents[2] / "build")  # the package runs from the source tree
-    found = [str(folder / name) for folder in folders for name in NAMES if (folder / name).exists()]
+    tree = os.path.dirname(os.path.dirname(os.path.dirname(package)))
+    if os.path.exists(os.path.join(tree, "include", "bytestride.h")):
+        folders.append(os.path.join(tree, "build"))  # the package runs from the source tree
+    paths = [os.path.join(folder, name) for folder in folders for name in NAMES]
+    found = [path for path in paths if os.path.exists(path)]
     return found[:1] or [NAMES[1]]  # the name alone asks the system's loader
 
 
@@ -39,7 +41,8 @@ def load(path):
     """The library at `path`, with the interpreter lock held and released during calls."""
     mode = os.RTLD_NOW | os.RTLD_LOCAL
     try:
-        release, hold = ctypes.CDLL(path, mode=mode), ctypes.PyDLL(path, mode=mode)
+        # PyPy's ctypes has one kind of library, which releases the lock.
+        release, hold = ctypes.CDLL(path, mode=mode), getattr(ctypes, "PyDLL", ctypes.CDLL)(path, mode=mode)
     except OSError as error:
         raise ImportError(
             f"libbytestride cannot be loaded from {path!r}: {error}. Build it with `make lib`, install it, "
@@ -73,7 +76,16 @@ def bind(path, release, hold):
 PATH = candidates()[0]
 ENTRIES = bind(PATH, *load(PATH))
 
+def _capsule_reader():
+    """PyCapsule_GetPointer: takes a capsule and its name, returns the address that the capsule holds."""
+    if hasattr(ctypes, "pythonapi"):
+        return ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
+    # PyPy's ctypes cannot pass a Python object to C, but its capsules are C objects that show their address.
+    read = ctypes.CDLL(None).PyPyCapsule_GetPointer
+    read.restype, read.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)
+    return lambda capsule, name: read(int(repr(capsule).rpartition(" ")[2].rstrip(">"), 16), name)
+
+
 # Takes the PyArrayInterface out of the capsule that is `__array_struct__`. The capsule must be in a variable
 # until the C call has returned: it owns the memory that the pointer leads to.
-pointer_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
-    ("PyCapsule_GetPointer", ctypes.pythonapi))
+pointer_of = _capsule_reader()

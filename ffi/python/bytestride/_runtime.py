@@ -1,8 +1,11 @@
 """The library in this process: threads, facts."""
+from __future__ import annotations
+
 import json
 import operator
-from contextlib import contextmanager
+from contextlib import _GeneratorContextManager, contextmanager
 from contextvars import ContextVar
+from typing import Any, Callable, Iterator
 
 from . import _errors as errors
 from ._library import ENTRIES, PATH
@@ -63,10 +66,11 @@ def get_num_threads() -> int:
     >>> bs.get_num_threads() >= 1
     True
     """
-    return ENTRIES["get_num_threads"].release()
+    number: int = ENTRIES["get_num_threads"].release()
+    return number
 
 
-def threads(n: int):
+def threads(n: int) -> _GeneratorContextManager[None]:
     """A context in which calls without ``threads=`` use at most `n` threads.
 
     The number belongs to the context (thread, asyncio task) and not to the process. It can also be used as
@@ -93,11 +97,11 @@ def threads(n: int):
     return _threads(thread_count(n, "n"))
 
 
-context_listeners = []  # called whenever a context is opened
+context_listeners: list[Callable[[], object]] = []  # called whenever a context is opened
 
 
 @contextmanager
-def _threads(n):
+def _threads(n: int) -> Iterator[None]:
     for note in context_listeners:
         note()
     token = default_threads.set(n)
@@ -107,7 +111,7 @@ def _threads(n):
         default_threads.reset(token)
 
 
-def build_info() -> dict:
+def build_info() -> dict[str, Any]:
     """Facts about the library and the machine.
 
     Returns
@@ -125,7 +129,7 @@ def build_info() -> dict:
     True
     """
     from . import _fastcall
-    facts = json.loads(ENTRIES["build_info"].release().decode())
+    facts: dict[str, Any] = json.loads(ENTRIES["build_info"].release().decode())
     facts.setdefault("library", PATH)
     facts["calls"] = "builtin" if _fastcall.LIBRARY else "ctypes"
     return facts

@@ -8,7 +8,9 @@ A parameter that is not named (`axes`) is served with its default alone; `thread
 """
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Callable, NamedTuple, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 DECLARATIONS = {}  # function -> Declaration
 
@@ -78,10 +80,11 @@ scalar_real, scalar_integer, dtype, shape = Role(SCALAR_REAL), Role(SCALAR_INTEG
 out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 
 
-def call(entry, seconds, *factors, result, arrays=None, rules=(), **roles):
+def call(entry, seconds: float, *factors: str, result: Result, arrays: int | None = None, rules=(),
+         **roles: Role) -> Callable[[_Function], _Function]:
     """Declares the function below it. Its work, in the best case, is `seconds` times the product of `factors`: "a size", "a last"
     (extent), "a bits" (of the size). `rules`: "reversed", "square", "true_division", "not_scalar", "counts"."""
-    def declare(function):
+    def declare(function: _Function) -> _Function:
         DECLARATIONS[function] = Declaration(entry, seconds, factors, roles, result, arrays, dict.fromkeys(rules, 1))
         return function
     return declare

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ._call import SHORT, call, raise_status
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_ELEMENT = 1e-9
 # Up to this many elements the call is so short that only its cost matters.
@@ -29,7 +29,7 @@ def _short(entry, *rules):
 
 
 @_short(_ADD)
-def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def add(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Sum of two arrays, element by element.
 
     Parameters
@@ -81,7 +81,7 @@ def add(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray
 
 
 @_short(_SUBTRACT)
-def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def subtract(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Difference of two arrays, element by element: ``a - b`` as `numpy.subtract` gives it.
 
     Parameters, results and errors are those of `add`; two bool arrays are a `DTypeError`, as in NumPy.
@@ -96,7 +96,7 @@ def subtract(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
 
 
 @_short(_MULTIPLY)
-def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def multiply(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """Product of two arrays, element by element: ``a * b`` as `numpy.multiply` gives it.
 
     Parameters, results and errors are those of `add`. Two bools are and-ed. Complex products are within
@@ -114,7 +114,7 @@ def multiply(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> ND
 
 
 @_short(_DIVIDE, "true_division")
-def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def divide(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """True quotient of two arrays, element by element: ``a / b`` as `numpy.divide` gives it.
 
     Parameters, results and errors are those of `add`; two integer or bool operands are divided as float64.
@@ -131,7 +131,7 @@ def divide(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDAr
 
 
 @_short(_MINIMUM)
-def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def minimum(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """The smaller of two arrays, element by element, as `numpy.minimum` gives it.
 
     Parameters, results and errors are those of `add`. A NaN in either operand gives NaN; its payload and the sign
@@ -147,7 +147,7 @@ def minimum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDA
 
 
 @_short(_MAXIMUM)
-def maximum(a: ArrayLike, b: ArrayLike, /, out=None, *, threads: int = 0) -> NDArray:
+def maximum(a: ArrayLike, b: ArrayLike, /, out: Out | None = None, *, threads: int = 0) -> Array:
     """The larger of two arrays, element by element, as `numpy.maximum` gives it.
 
     Parameters, results and errors are those of `add`. A NaN in either operand gives NaN; its payload and the sign
@@ -192,7 +192,7 @@ def _broadcast_shape(x, y):
             f"arguments 1 (a) and 2 (b) have the shapes {x.shape} and {y.shape}, which do not broadcast") from None
 
 
-_result_dtypes = {}  # (divide or not, dtype of a, dtype of b) -> dtype; filled as needed, entries never change
+_result_dtypes: dict[tuple[bool, np.dtype[Any], np.dtype[Any]], np.dtype[Any]] = {}  # (divide or not, dtype of a, dtype of b) -> dtype; filled as needed, entries never change
 
 
 def _result_dtype(entry, x, y):

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import math
 import operator
-from typing import TYPE_CHECKING, Callable, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from ._library import ENTRIES
 from ._runtime import default_threads
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import DTypeLike
+
+    from ._typing import Array, ArrayLike, Axes, Out, Progress
 
 SECONDS_PER_TAP = 1e-10
 # Up to so many products (about 20 us) the interpreter lock is kept.
@@ -50,8 +52,8 @@ _short = dict(
 
 @short.call(_CONVOLVE, SECONDS_PER_TAP, "out size", "kernel size", **_short)
 def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "constant", fill: float = 0.0,
-             region: Region = "same", axes=None, origin=0, dtype: DTypeLike | None = None, method: Method = "auto",
-             out=None, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> NDArray:
+             region: Region = "same", axes: Axes | None = None, origin: Axes = 0, dtype: DTypeLike | None = None, method: Method = "auto",
+             out: Out | None = None, progress: Progress | None = None, threads: int = 0) -> Array:
     """The convolution of an array with a kernel; the kernel is flipped on all its axes.
 
     Parameters
@@ -142,8 +144,8 @@ def convolve(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "co
 
 @short.call(_CORRELATE, SECONDS_PER_TAP, "out size", "kernel size", **_short)
 def correlate(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "constant", fill: float = 0.0,
-              region: Region = "same", axes=None, origin=0, dtype: DTypeLike | None = None, method: Method = "auto",
-              out=None, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> NDArray:
+              region: Region = "same", axes: Axes | None = None, origin: Axes = 0, dtype: DTypeLike | None = None, method: Method = "auto",
+              out: Out | None = None, progress: Progress | None = None, threads: int = 0) -> Array:
     """The correlation of an array with a kernel, which is not flipped.
 
     Under ``same`` the kernel is centred at index n // 2, as by `scipy.ndimage.correlate` and OpenCV's filter2D.
@@ -159,7 +161,7 @@ def correlate(input: ArrayLike, kernel: ArrayLike, /, *, boundary: Boundary = "c
                      threads)
 
 
-_plain_options = {}  # (boundary, region, method) -> options with nothing else set; shared, and never changed
+_plain_options: dict[tuple[str, str, str], object] = {}  # (boundary, region, method) -> options with nothing else set; shared, and never changed
 
 
 def _is_zero(value):

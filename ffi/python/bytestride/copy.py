@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Sequence
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from ._call import call, word
 from ._library import ENTRIES
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import DTypeLike
+
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_ELEMENT = 1e-9
 SECONDS_PER_SWAP = 10 * SECONDS_PER_ELEMENT  # following cycles jumps through memory
@@ -25,7 +27,7 @@ _RULES = {"wrap": c.BYTESTRIDE_RULE_WRAP, "saturate": c.BYTESTRIDE_RULE_SATURATE
 
 
 @short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), out=short.out, result=short.Result("like", "a", exact=True))
-def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: int = 0) -> NDArray:
+def copy(a: ArrayLike, /, *, out: Out | None = None, order: Literal["C", "F"] = "C", threads: int = 0) -> Array:
     """A copy of an array, element by element, in its own dtype.
 
     Parameters
@@ -67,8 +69,8 @@ def copy(a: ArrayLike, /, *, out=None, order: Literal["C", "F"] = "C", threads: 
 
 @short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), dtype=short.dtype, rule=short.word(_RULES), out=short.out,
             result=short.Result("like", "a", exact=True))
-def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"] = "C",
-         rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
+def cast(a: ArrayLike, /, dtype: DTypeLike, *, out: Out | None = None, order: Literal["C", "F"] = "C",
+         rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> Array:
     """A copy of an array in another dtype.
 
     Parameters
@@ -116,8 +118,8 @@ def cast(a: ArrayLike, /, dtype: DTypeLike, *, out=None, order: Literal["C", "F"
 
 @short.call(_COPY, SECONDS_PER_ELEMENT, "a size", a=short.array(), dtype=short.dtype, rule=short.word(_RULES), out=short.out,
             result=short.Result("like", "a", exact=True), rules=["reversed"])
-def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None = None,
-              rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> NDArray:
+def transpose(a: ArrayLike, /, axes: Sequence[int] | None = None, *, out: Out | None = None, dtype: DTypeLike | None = None,
+              rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> Array:
     """A transposed copy of an array, cast on the way where asked.
 
     A view with permuted strides is free in NumPy (``a.T``); this moves the elements.
@@ -168,7 +170,7 @@ def transpose(a: ArrayLike, /, axes=None, *, out=None, dtype: DTypeLike | None =
 
 
 @short.call(_TRANSPOSE_INPLACE, SECONDS_PER_SWAP, "a size", a=short.array(), result=short.Result(to="a"), rules=["square"])
-def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
+def transpose_inplace(a: Out, /, *, threads: int = 0) -> Array:
     """Transposes a matrix in its own memory.
 
     Parameters
@@ -210,7 +212,7 @@ def transpose_inplace(a, /, *, threads: int = 0) -> NDArray:
     """
     x = as_output(a, "1 (a)")
     call(_TRANSPOSE_INPLACE, (x,), threads=threads, seconds=x.size * SECONDS_PER_SWAP)
-    return a if x.shape[0] == x.shape[1] else x.reshape(x.shape[::-1])
+    return a if x.shape[0] == x.shape[1] else x.reshape(x.shape[::-1])  # type: ignore[return-value]  # the very object that was given
 
 
 def _copied(x, dtype, out, order, rule, threads):

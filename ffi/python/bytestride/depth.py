@@ -17,7 +17,9 @@ from ._call import call, word
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import DTypeLike
+
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_PIXEL = 0.4e-9
 SECONDS_PER_DISTORTED_PIXEL = 20e-9
@@ -44,7 +46,7 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
                     frame: Frame = "optical", skew: float = 0.0, distortion: ArrayLike | None = None,
                     radial: bool = False, pose: ArrayLike | None = None, stride: int = 1,
                     mask: ArrayLike | None = None, color: ArrayLike | None = None, dtype: DTypeLike = np.float32,
-                    return_indices: bool = False, out=None, threads: int = 0) -> NDArray | tuple[NDArray, ...]:
+                    return_indices: bool = False, out: Out | None = None, threads: int = 0) -> Array | tuple[Array, ...]:
     """Points in space from a depth image, or a batch of them.
 
     For column u and row v: ``z = depth / depth_scale``, ``yn = (v - cy) / fy``, ``xn = ((u - cx) - skew * yn) / fx``; the
@@ -126,7 +128,8 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
     d = as_input(depth, "1 (depth)")
     if d.ndim not in (2, 3):
         raise errors.shape_error(f"argument 1 (depth) has {d.ndim} dimensions, must have 2, or 3 for a batch")
-    options, owners = _copy_of(_scalar_options, depth_scale, min_depth, max_depth, invalid, frame, skew, radial, stride), []
+    options = _copy_of(_scalar_options, depth_scale, min_depth, max_depth, invalid, frame, skew, radial, stride)
+    owners: list[Array] = []  # of what the options point to, until the return
     step, drops = options.stride, options.invalid == c.BYTESTRIDE_INVALID_DROP
     if not (distortion is pose is mask is color is None):
         _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"),
@@ -164,8 +167,8 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
             result=short.Result())
 def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: float, shape: tuple[int, int], *,
                     depth_scale: float = 1000.0, dtype: DTypeLike = np.uint16, frame: Frame = "optical",
-                    skew: float = 0.0, distortion: ArrayLike | None = None, pose: ArrayLike | None = None, out=None,
-                    threads: int = 0) -> NDArray:
+                    skew: float = 0.0, distortion: ArrayLike | None = None, pose: ArrayLike | None = None, out: Out | None = None,
+                    threads: int = 0) -> Array:
     """A depth image from points: each is projected to its nearest pixel (half up), and the nearest point wins.
 
     Parameters
@@ -214,8 +217,9 @@ def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: f
     """
     x = as_input(points, "1 (points)")
     extents = _extents(shape)
-    options, owners = c.bytestride_points_to_depth_options(
-        depth_scale=_scale(depth_scale), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew")), []
+    options = c.bytestride_points_to_depth_options(
+        depth_scale=_scale(depth_scale), frame=word(frame, "frame", _FRAMES), skew=_number(skew, "skew"))
+    owners: list[Array] = []  # of what the options point to, until the return
     if not (distortion is pose is None):
         _set_arrays(options, owners, distortion=_coefficients(distortion, "distortion"), pose=_coefficients(pose, "pose"))
     camera = _camera(fx, fy, cx, cy)
@@ -223,7 +227,7 @@ def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: f
     if result.shape != extents:
         raise errors.shape_error(f"argument out has shape {result.shape}, shape is {extents}")
     call(_POINTS_TO_DEPTH, (x, result), options, threads, (x.size / 3 + result.size) * SECONDS_PER_POINT, scalars=camera)
-    return result if out is None else out
+    return result if out is None else out  # type: ignore[return-value]  # the very object that was given
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from ._call import call, word
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_DIFFERENCE, SECONDS_PER_DISTANCE, SECONDS_PER_ENTRY = 3e-11, 2e-10, 3e-10
 
@@ -32,8 +34,8 @@ Metric = Literal["euclidean", "sqeuclidean", "cityblock", "chebyshev"]
 
 @short.call(_DISTANCES, SECONDS_PER_DISTANCE, "out size", "x last", x=short.array(), y=short.array(), metric=short.word(_METRICS), out=short.out,
             result=short.Result())
-def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "euclidean", out=None,
-              threads: int = 0) -> NDArray:
+def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "euclidean", out: Out | None = None,
+              threads: int = 0) -> Array:
     """The distances between all rows of two matrices.
 
     Parameters
@@ -95,13 +97,13 @@ def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "
     _require_matrix(other, "2 (y)")
     result = np.empty((x.shape[0], other.shape[0]), _natural_dtype(x, other)) if out is None else as_output(out)
     call(_DISTANCES, (x, y, result), options, threads, _seconds(x.shape[0] * other.shape[0], x.shape[1]))
-    return result if out is None else out
+    return result if out is None else out  # type: ignore[return-value]  # the very object that was given
 
 
 @short.call(_DISTANCES_FROM, SECONDS_PER_DISTANCE, "x size", x=short.array(), point=short.array(), metric=short.word(_METRICS), out=short.out,
             result=short.Result())
-def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "euclidean", out=None,
-                   threads: int = 0) -> NDArray:
+def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "euclidean", out: Out | None = None,
+                   threads: int = 0) -> Array:
     """The distances of the rows of a matrix from one point.
 
     Parameters
@@ -136,12 +138,12 @@ def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "eucli
     _require_matrix(x, "1 (x)")
     result = np.empty(x.shape[0], _natural_dtype(x, point)) if out is None else as_output(out)
     call(_DISTANCES_FROM, (x, point, result), options, threads, _seconds(x.shape[0], x.shape[1]))
-    return result if out is None else out
+    return result if out is None else out  # type: ignore[return-value]  # the very object that was given
 
 
 @short.call(_UPDATE_DISTANCES, SECONDS_PER_DISTANCE, "x size", x=short.array(), d=short.array(), i=short.scalar_integer,
             metric=short.word(_METRICS), result=short.Result(to="d"))
-def update_distances(x: ArrayLike, d, i: int, /, *, metric: Metric = "euclidean", threads: int = 0):
+def update_distances(x: ArrayLike, d: Out, i: int, /, *, metric: Metric = "euclidean", threads: int = 0) -> Array:
     """Refreshes a distance matrix in place after one point has moved.
 
     Parameters
@@ -189,13 +191,22 @@ def update_distances(x: ArrayLike, d, i: int, /, *, metric: Metric = "euclidean"
     if not -x.shape[0] <= at < x.shape[0]:
         raise errors.index_error(f"argument 3 (i) is {at}, out of range for {x.shape[0]} points")
     call(_UPDATE_DISTANCES, (x, matrix), options, threads, _seconds(x.shape[0], x.shape[1]), scalars=(at,))
-    return d
+    return d  # type: ignore[return-value]  # the very object that was given
 
 
+@overload
+def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: Literal[False] = False,
+                  threads: int = 0) -> np.float64: ...
+@overload
+def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: Literal[True],
+                  threads: int = 0) -> NDArray[np.float64]: ...
+@overload
+def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: bool,
+                  threads: int = 0) -> np.float64 | NDArray[np.float64]: ...
 @short.call(_SQUARED_ERROR, SECONDS_PER_ENTRY, "goal size", goal=short.array(), current=short.array(), weights=short.array_option,
             result=short.Result("scalar", dtype=np.float64))
 def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: bool = False,
-                  threads: int = 0):
+                  threads: int = 0) -> np.float64 | NDArray[np.float64]:
     """The sum of squared differences of two arrays.
 
     Parameters
@@ -250,7 +261,7 @@ def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike 
     return result if rows else result[()]
 
 
-def _points(value, name):
+def _points(value: Any, name: str) -> Array:
     array = value if type(value) is np.ndarray else as_input(value, name)
     if array.dtype not in REAL:
         require_dtype(array.dtype, name, REAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import math
 import operator
-from typing import TYPE_CHECKING, Callable, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ._call import call, word
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from ._typing import Array, ArrayLike, Progress
 
 SECONDS_PER_PAIR = 3e-10  # and iteration, in the best case
 MOST_HISTORY = 10**7      # entries; longer runs keep the first ones
@@ -31,6 +31,7 @@ _INITS = {"random": c.BYTESTRIDE_INIT_RANDOM, "classical": c.BYTESTRIDE_INIT_CLA
 _ITERATIONS = {"sgd": 30, "smacof": 300, "pattern": 1000}
 
 Method = Literal["auto", "sgd", "smacof", "pattern"]
+Init = Literal["random", "classical"]
 
 
 class MDSResult(NamedTuple):
@@ -52,18 +53,19 @@ class MDSResult(NamedTuple):
         The stress after each iteration.
     """
 
-    points: NDArray
+    points: Array
     stress: float
     normalized_stress: float
     n_iter: int
     converged: bool
-    history: NDArray
+    history: Array
 
 
-def mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, method: Method = "auto", init="random", weights: ArrayLike | None = None,
+def mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, method: Method = "auto", init: Init | ArrayLike = "random",
+        weights: ArrayLike | None = None,
         nonmetric: bool = False, n_init: int = 1, max_iter: int | None = None, eps: float | None = None, random_state: int = 0,
         radius: float = 1.0, min_radius: float = 1e-3, shrink_tol: float = 1e-4, explore: float = 1.0, sample: float = 1.0,
-        greedy: bool = False, relaxation: float = 1.0, progress: Callable[[int, int], object] | None = None,
+        greedy: bool = False, relaxation: float = 1.0, progress: Progress | None = None,
         threads: int = 0) -> MDSResult:
     """Points whose distances approximate given dissimilarities.
 
@@ -178,7 +180,7 @@ def mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, method: Method 
     return MDSResult(points, told.stress, told.normalized_stress, told.n_iter, bool(told.converged), history[:told.n_iter].copy())
 
 
-def classical_mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, threads: int = 0) -> tuple[NDArray, NDArray]:
+def classical_mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, threads: int = 0) -> tuple[Array, Array]:
     """Classical (Torgerson) scaling.
 
     Parameters
@@ -231,7 +233,7 @@ def classical_mds(dissimilarities: ArrayLike, /, n_components: int = 2, *, threa
     return points, eigenvalues
 
 
-def _matrix(value, name):
+def _matrix(value: Any, name: str) -> Array:
     array = as_input(value, name)
     require_dtype(array.dtype, name, REAL)
     if array.ndim != 2:

@@ -14,7 +14,7 @@ from ._call import call, word
 from ._library import ENTRIES
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from ._typing import Array, ArrayLike, Out
 
 SECONDS_PER_ELEMENT = 0.5e-9
 
@@ -41,7 +41,7 @@ Boundary = Literal["zero", "copy", "keep", "reflect", "mirror", "nearest", "wrap
             boundary=short.word({name: value for name, value in _BOUNDARIES.items() if name != "keep"}),
             result=short.Result("like", "image"))
 def neighbor_product(image: ArrayLike, /, *, radius: int = 1, alpha: Alpha = "opaque", boundary: Boundary = "zero",
-                     out=None, threads: int = 0) -> NDArray:
+                     out: Out | None = None, threads: int = 0) -> Array:
     """Per pixel and channel the product over a window, the channels normalised to length 1.
 
     Parameters
@@ -110,4 +110,4 @@ def neighbor_product(image: ArrayLike, /, *, radius: int = 1, alpha: Alpha = "op
     else:
         result = as_output(out)
     call(_NEIGHBOR_PRODUCT, (x, result), options, threads, x.size * radius * SECONDS_PER_ELEMENT)
-    return result if out is None else out
+    return result if out is None else out  # type: ignore[return-value]  # the very object that was given

@@ -5,7 +5,7 @@ import ctypes
 import math
 import operator
 from functools import partial
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from ._call import call
 from ._library import ENTRIES, Entry
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from ._typing import ArrayLike, Progress
 
 SECONDS_PER_TEST = 10e-9
 # Of one limit n on its own, by n^(3/4), and of a pass through a range, by its length.
@@ -32,7 +34,11 @@ _limit = dict(limits=short.whole(high=10**5), start=short.integer(0), result=sho
 
 
 @short.call(_IS_PRIME, SECONDS_PER_TEST, "n size", n=short.whole(arrays_too=True), result=short.Result("like", "n", np.bool_))
-def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
+@overload
+def is_prime(n: int, /, *, progress: Progress | None = None, threads: int = 0) -> bool: ...
+@overload
+def is_prime(n: ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> NDArray[np.bool_]: ...
+def is_prime(n: int | ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
     """Whether numbers are prime; exact for every number below 2**64.
 
     Parameters
@@ -81,7 +87,11 @@ def is_prime(n: int | ArrayLike, /, *, progress: Callable[[int, int], object] | 
 
 
 @short.call(_SUM_PRIMES, SECONDS_PER_TEST, **_limit)
-def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
+@overload
+def sum_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
+@overload
+def sum_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                threads: int = 0) -> int | NDArray[np.uint64]:
     """The sum of the primes p with start <= p < limit.
 
@@ -140,7 +150,11 @@ def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable
 
 
 @short.call(_COUNT_PRIMES, SECONDS_PER_TEST, **_limit)
-def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Callable[[int, int], object] | None = None,
+@overload
+def count_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
+@overload
+def count_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                  threads: int = 0) -> int | NDArray[np.uint64]:
     """The number of the primes p with start <= p < limit.
 

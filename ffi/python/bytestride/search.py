@@ -12,7 +12,9 @@ from ._call import call, word
 from ._library import ENTRIES, pointer_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from ._typing import ArrayLike, Out
 
 SECONDS_PER_STEP = 0.4e-9
 
@@ -23,7 +25,7 @@ _SIDES = {"left": c.BYTESTRIDE_SIDE_LEFT, "right": c.BYTESTRIDE_SIDE_RIGHT}
 @short.call(_SEARCHSORTED, SECONDS_PER_STEP, "v size", "a bits", a=short.array(), v=short.array("own"), side=short.word(_SIDES),
             out=short.out, result=short.Result("like", "v", np.int64))
 def searchsorted(a: ArrayLike, v: ArrayLike, /, side: Literal["left", "right"] = "left", sorter: ArrayLike | None = None, *,
-                 out=None, threads: int = 0) -> NDArray[np.int64]:
+                 out: Out | None = None, threads: int = 0) -> NDArray[np.int64]:
     """The indices at which values could be inserted into a sorted array, as `numpy.searchsorted` gives them.
 
     Parameters
@@ -70,20 +72,20 @@ def searchsorted(a: ArrayLike, v: ArrayLike, /, side: Literal["left", "right"] =
     >>> bs.searchsorted([30.0, 10.0, 20.0], 20, side="right", sorter=[1, 2, 0])
     np.int64(2)
     """
-    side = word(side, "side", _SIDES)
+    chosen = word(side, "side", _SIDES)
     order = capsule = None
     if sorter is not None:
         order = as_input(sorter, "4 (sorter)")
         capsule = order.__array_struct__
     options = None
-    if side != c.BYTESTRIDE_SIDE_LEFT or sorter is not None:
-        options = c.bytestride_searchsorted_options(side=side, sorter=None if capsule is None else pointer_of(capsule, None))
+    if chosen != c.BYTESTRIDE_SIDE_LEFT or sorter is not None:
+        options = c.bytestride_searchsorted_options(side=chosen, sorter=None if capsule is None else pointer_of(capsule, None))
     return _searched(_SEARCHSORTED, a, v, out, options, threads, 0 if order is None else order.size)
 
 
 @short.call(_BINARY_SEARCH, SECONDS_PER_STEP, "v size", "a bits", a=short.array(), v=short.array("own"),
             out=short.out, result=short.Result("like", "v", np.int64))
-def binary_search(a: ArrayLike, v: ArrayLike, /, *, out=None, threads: int = 0) -> NDArray[np.int64]:
+def binary_search(a: ArrayLike, v: ArrayLike, /, *, out: Out | None = None, threads: int = 0) -> NDArray[np.int64]:
     """For each value an index of a sorted array that holds it, else -1.
 
     The article's walk: from ``low, high = 0, len(a) - 1`` on, the middle ``(low + high) // 2`` is looked at until it holds
