@@ -34,8 +34,8 @@ class _Dtype(ctypes.Structure):
 
 
 class _Surroundings(ctypes.Structure):
-    _fields_ = [(name, c_void_p) for name in ("ndarray", "int", "float", "tuple", "none", "yes", "no", "new_array", "new_scalar")] + [
-        ("head", c_int64), ("dtypes", _Dtype * DTYPES)]
+    _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
+                ("head", c_int64), ("dtypes", _Dtype * DTYPES)]
 
 
 class _Word(ctypes.Structure):

@@ -8,9 +8,9 @@ A parameter that is not named (`axes`) is served with its default alone; `thread
 """
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, TypeVar
+from typing import Any, Callable, Iterable, NamedTuple, TypeVar
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 DECLARATIONS = {}  # function -> Declaration
 
@@ -26,7 +26,7 @@ class Role(NamedTuple):
     """What an argument is for."""
 
     kind: int
-    words: dict = {}
+    words: dict[str, int] = {}
     low: int = -2**63
     high: int = 2**63 - 1
     number: str | None = None
@@ -48,11 +48,11 @@ class Declaration(NamedTuple):
 
     entry: object
     seconds: float
-    factors: tuple
-    roles: dict
+    factors: tuple[str, ...]
+    roles: dict[str, Role]
     result: Result
     arrays: int | None  # of the C function, where some of the last ones are always NULL
-    rules: dict
+    rules: dict[str, int]
 
 
 def array(number=None):
@@ -80,11 +80,11 @@ scalar_real, scalar_integer, dtype, shape = Role(SCALAR_REAL), Role(SCALAR_INTEG
 out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 
 
-def call(entry, seconds: float, *factors: str, result: Result, arrays: int | None = None, rules=(),
-         **roles: Role) -> Callable[[_Function], _Function]:
+def call(entry: Any, seconds: float, *factors: str, result: Result, arrays: int | None = None, rules: Iterable[str] = (),
+         **roles: Role) -> Callable[[Function], Function]:
     """Declares the function below it. Its work, in the best case, is `seconds` times the product of `factors`: "a size", "a last"
     (extent), "a bits" (of the size). `rules`: "reversed", "square", "true_division", "not_scalar", "counts"."""
-    def declare(function: _Function) -> _Function:
+    def declare(function: Function) -> Function:
         DECLARATIONS[function] = Declaration(entry, seconds, factors, roles, result, arrays, dict.fromkeys(rules, 1))
         return function
     return declare

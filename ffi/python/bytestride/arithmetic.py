@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
@@ -23,7 +23,7 @@ _ADD, _SUBTRACT, _MULTIPLY = ENTRIES["add"], ENTRIES["subtract"], ENTRIES["multi
 _DIVIDE, _MINIMUM, _MAXIMUM = ENTRIES["divide"], ENTRIES["minimum"], ENTRIES["maximum"]
 
 
-def _short(entry, *rules):
+def _short(entry: Any, *rules: str) -> Callable[[short.Function], short.Function]:
     return short.call(entry, SHORT / FEW, "out size", a=short.array("weak"), b=short.array("weak"), out=short.out,
                       result=short.Result("common"), rules=rules)
 

@@ -33,11 +33,11 @@ _SUM_PRIMES_128 = ENTRIES["sum_primes_128"]
 _limit = dict(limits=short.whole(high=10**5), start=short.integer(0), result=short.Result("like", "limits", np.uint64))
 
 
-@short.call(_IS_PRIME, SECONDS_PER_TEST, "n size", n=short.whole(arrays_too=True), result=short.Result("like", "n", np.bool_))
 @overload
 def is_prime(n: int, /, *, progress: Progress | None = None, threads: int = 0) -> bool: ...
 @overload
 def is_prime(n: ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> NDArray[np.bool_]: ...
+@short.call(_IS_PRIME, SECONDS_PER_TEST, "n size", n=short.whole(arrays_too=True), result=short.Result("like", "n", np.bool_))
 def is_prime(n: int | ArrayLike, /, *, progress: Progress | None = None, threads: int = 0) -> bool | NDArray[np.bool_]:
     """Whether numbers are prime; exact for every number below 2**64.
 
@@ -86,11 +86,11 @@ def is_prime(n: int | ArrayLike, /, *, progress: Progress | None = None, threads
     return result_of(result) if number is None else bool(result)
 
 
-@short.call(_SUM_PRIMES, SECONDS_PER_TEST, **_limit)
 @overload
 def sum_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
 @overload
 def sum_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+@short.call(_SUM_PRIMES, SECONDS_PER_TEST, **_limit)
 def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                threads: int = 0) -> int | NDArray[np.uint64]:
     """The sum of the primes p with start <= p < limit.
@@ -149,11 +149,11 @@ def sum_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress
     return words[0] + (words[1] << 64)
 
 
-@short.call(_COUNT_PRIMES, SECONDS_PER_TEST, **_limit)
 @overload
 def count_primes(limits: int, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> int: ...
 @overload
 def count_primes(limits: ArrayLike, /, *, start: int = 0, progress: Progress | None = None, threads: int = 0) -> NDArray[np.uint64]: ...
+@short.call(_COUNT_PRIMES, SECONDS_PER_TEST, **_limit)
 def count_primes(limits: int | ArrayLike, /, *, start: int = 0, progress: Progress | None = None,
                  threads: int = 0) -> int | NDArray[np.uint64]:
     """The number of the primes p with start <= p < limit.

@@ -1298,8 +1298,10 @@ public final class Bytestride {
      * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use {@code fill}. FFT cuts the result
      * into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
      * and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
-     * than 16 taps, are computed as by DIRECT. Which tiles there are depends on shapes alone; a block of a result that is
-     * computed apart has other tiles, and so other rounding errors.
+     * than 16 taps, are computed as by DIRECT. AUTO takes tiles for kernels of some hundred taps that are no outer product, but
+     * only what is certain to keep the bound above in every element: float32 sums by tiles in float64, float64 sums where
+     * sum|w||x| is nowhere too small; the rest as by DIRECT. Which tiles there are depends on shapes and the kernel; a block
+     * of a result that is computed apart has other tiles, and so other rounding errors. Without tiles, blocks equal the whole.
      *
      * <p>Failure: DTYPE (complex), SHAPE (shapes do not fit; kernel empty; {@code valid} with a kernel larger than the
      * input; an empty input continued by another boundary than CONSTANT), NDIM, READONLY, OVERLAP (any overlap
