@@ -19,8 +19,8 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-sys.dont_write_bytecode = True  # nothing is built beside the sources
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True  # nothing is built beside the sources
 from writers import go, java, model, node  # noqa: E402  (beside this file, from wherever it is loaded)
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -435,16 +435,22 @@ def version_of(header):
     return ".".join(str(values[f"BYTESTRIDE_VERSION_{part}"]) for part in ("MAJOR", "MINOR", "PATCH"))
 
 
-# A package's manifest must spell the version: the first such place of these files follows the header like everything generated.
-MANIFESTS = {
-    "ffi/rust/*/Cargo.toml": r'(?m)(?<=^version = ")[^"]*',
-    "ffi/java/pom.xml": r"(?<=<version>)[^<]*",
-    "ffi/node/package.json": r'(?<="version": ")[^"]*',
-}
+def with_version(path, version):
+    """A Cargo manifest must spell the version; its line follows the header like everything generated."""
+    return re.sub(r'(?m)^version = "[^"]*"', f'version = "{version}"', path.read_text(encoding="utf-8"), count=1)
 
 
-def with_version(path, place, version, count=1):
-    return re.sub(place, version, path.read_text(encoding="utf-8"), count=count)
+def package_files(header):
+    """The packages for Go, Java and Node: what the writers write, and the manifests that spell the version."""
+    result, version = {}, version_of(header)
+    for writer in (go, java, node):
+        result.update(writer.files(model.build(header, version)))
+    # The first such places of a file are the package's own; a lock repeats it once.
+    for name, place, count in (("ffi/java/pom.xml", r"(?<=<version>)[^<]*", 1), ("ffi/node/package.json", r'(?<="version": ")[^"]*', 1),
+                               ("ffi/node/package-lock.json", r'(?<="version": ")[^"]*', 2)):
+        if (ROOT / name).exists():
+            result[name] = re.sub(place, version, (ROOT / name).read_text(encoding="utf-8"), count=count)
+    return result
 
 
 def outputs(header):
@@ -453,15 +459,9 @@ def outputs(header):
         "ffi/python/bytestride/_generated.py": python_bindings(header),
         "ffi/rust/bytestride-sys/src/generated.rs": rust_bindings(header),
     }
-    meaning = model.build(header, version_of(header))
-    for writer in (go, java, node):
-        result.update(writer.files(meaning))
-    for pattern, place in MANIFESTS.items():
-        for manifest in sorted(ROOT.glob(pattern)):
-            result[manifest.relative_to(ROOT).as_posix()] = with_version(manifest, place, version_of(header))
-    # The lock repeats the version of its own package twice, before those of others.
-    for lock in ROOT.glob("ffi/node/package-lock.json"):
-        result[lock.relative_to(ROOT).as_posix()] = with_version(lock, MANIFESTS["ffi/node/package.json"], version_of(header), count=2)
+    for manifest in sorted(ROOT.glob("ffi/rust/*/Cargo.toml")):
+        result[manifest.relative_to(ROOT).as_posix()] = with_version(manifest, version_of(header))
+    result.update(package_files(header))
     return result
 
 
@@ -470,13 +470,12 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
     check = parser.parse_args(arguments).check
     try:
-        header = Reader((ROOT / HEADER).read_text(encoding="utf-8")).header()
-        texts = outputs(header)
+        files = outputs(Reader((ROOT / HEADER).read_text(encoding="utf-8")).header())
     except (HeaderError, model.ModelError) as error:
         print(error, file=sys.stderr)
         return 2
     stale = 0
-    for name, text in texts.items():
+    for name, text in files.items():
         path = ROOT / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

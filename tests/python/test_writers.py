@@ -101,3 +101,16 @@ def test_options_begin_with_the_common_ones():
         "    int32_t threads;        /* as in bytestride_options */\n", "", 1)
     with pytest.raises(model.ModelError, match="does not begin with the common options"):
         model.build(generate.Reader(text).header(), "1.0.0")
+
+
+def test_manifests_follow_the_version(tmp_path, monkeypatch):
+    for name, text in (("ffi/java/pom.xml", '<?xml version="1.0"?>\n<version>1.0.0</version>\n<version>5.1.4</version>\n'),
+                       ("ffi/node/package.json", '{ "version": "1.0.0", "dependencies": { "koffi": "3.3.4" } }\n'),
+                       ("ffi/node/package-lock.json", '{ "version": "1.0.0", "": { "version": "1.0.0" }, "koffi": { "version": "3.3.4" } }\n')):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    files = generate.package_files(generate.Reader(HEADER.replace("BYTESTRIDE_VERSION_PATCH 0", "BYTESTRIDE_VERSION_PATCH 5")).header())
+    assert files["ffi/java/pom.xml"] == '<?xml version="1.0"?>\n<version>1.0.5</version>\n<version>5.1.4</version>\n'
+    assert files["ffi/node/package.json"] == '{ "version": "1.0.5", "dependencies": { "koffi": "3.3.4" } }\n'
+    assert files["ffi/node/package-lock.json"].count("1.0.5") == 2 and '"version": "3.3.4"' in files["ffi/node/package-lock.json"]
