@@ -31,8 +31,9 @@ SEARCH = {"a": reads(REAL, 1), "v": reads(REAL), "out": writes(["int64"])}
 PRIMES = {"limits": reads(INTEGERS), "out": writes(["uint64"])}
 
 ARRAYS = {
-    "bytestride_add": ELEMENTWISE, "bytestride_subtract": ELEMENTWISE, "bytestride_multiply": ELEMENTWISE,
-    "bytestride_divide": ELEMENTWISE, "bytestride_minimum": ELEMENTWISE, "bytestride_maximum": ELEMENTWISE,
+    "bytestride_add": ELEMENTWISE, "bytestride_multiply": ELEMENTWISE,
+    "bytestride_subtract": {**ELEMENTWISE, "out": writes(ALL[1:])}, "bytestride_divide": {**ELEMENTWISE, "out": writes(ALL[-5:])},
+    "bytestride_minimum": ELEMENTWISE, "bytestride_maximum": ELEMENTWISE,
     "bytestride_copy": {"a": reads(ALL), "out": writes(ALL)},
     "bytestride_transpose_inplace": {"array": changes(ALL, 2)},
     "bytestride_convolve": CONVOLUTION, "bytestride_correlate": CONVOLUTION,
@@ -42,7 +43,7 @@ ARRAYS = {
     "bytestride_points_to_depth": {"points": reads(WIDE), "out": writes(DEPTHS, 2)},
     "bytestride_distances": {"x": reads(REAL, 2), "y": reads(REAL, 2, optional=True), "out": writes(WIDE, 2)},
     "bytestride_distances_from": {"x": reads(REAL, 2), "point": reads(REAL, 1), "out": writes(WIDE, 1)},
-    "bytestride_update_distances": {"x": reads(WIDE, 2), "d": changes(WIDE, 2)},
+    "bytestride_update_distances": {"x": reads(REAL, 2), "d": changes(WIDE, 2)},
     "bytestride_squared_error": {"goal": reads(REAL), "current": reads(REAL), "out": writes(["float64"])},
     "bytestride_mds": {"dissimilarities": reads(REAL, 2), "points": changes(["float64"], 2),
                        "history": writes(["float64"], 1, optional=True)},

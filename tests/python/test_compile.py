@@ -1,0 +1,173 @@
+"""`compile`: what the compiler says, what is kept, and several processes at once."""
+import os
+import shutil
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bytestride as bs
+
+from own_kernels import compiler
+from programs import run_python
+
+CUBES = """
+#include <bytestride/kernel.hpp>
+using namespace bytestride::kernel;
+
+static status cubes(call &call, input<double, 1> a, output<double, 1> out) {
+    return call.parallel_for(a.extent(0), [=](std::int64_t i) { out(i) = a(i) * a(i) * a(i); });
+}
+BYTESTRIDE_EXPORT(cubes, "Third powers.", a(n), out(n));
+"""
+SAME = "import numpy as np, bytestride as bs; print(bs.compile({!r}, flags={!r}).cubes(np.arange(4.0)).tolist())"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    compiler()
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("BYTESTRIDE_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def counted(tmp_path, monkeypatch):
+    """Names a compiler that writes a line for every run; the value is the file of lines."""
+    lines, program = tmp_path / "runs", tmp_path / "counted-c++"
+    real = os.environ.get("CXX") or next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))))
+    program.write_text(f'#!/bin/sh\necho run >> {lines}\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("CXX", str(program))
+    return lines
+
+
+def runs(lines):
+    return len(lines.read_text().split()) if lines.exists() else 0
+
+
+def test_compiles_once(cache, counted):
+    for _ in range(2):
+        assert bs.compile(CUBES).cubes(np.arange(4.0)).tolist() == [0, 1, 8, 27]
+    assert runs(counted) == 1
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+    assert [path.suffix for path in cache.iterdir()] == [".so"]  # nothing else is left
+    for changed in (CUBES.replace("Third", "3rd"), CUBES + "\n"):
+        bs.compile(changed)
+    bs.compile(CUBES, flags=["-DUNUSED"])
+    assert runs(counted) == 4
+    assert bs.compile(CUBES.replace("Third", "3rd")).cubes.__doc__.startswith("3rd powers.") and runs(counted) == 4
+
+
+def test_a_file_is_its_text(tmp_path, counted):
+    path = tmp_path / "cubes.cpp"
+    path.write_text(CUBES)
+    assert bs.compile(path).cubes(np.full(2, 3.0)).tolist() == [27, 27]
+    bs.compile(CUBES)
+    assert runs(counted) == 1
+    with pytest.raises(FileNotFoundError):
+        bs.compile(tmp_path / "missing.cpp")
+
+
+def test_what_is_kept_needs_no_compiler(counted, monkeypatch):
+    bs.compile(CUBES)
+    program = os.environ["CXX"]
+    os.remove(program)
+    assert bs.compile(CUBES).cubes(np.arange(2.0)).tolist() == [0, 1]
+    with pytest.raises(bs.CompileError) as caught:
+        bs.compile(CUBES, flags=["-DOTHER"])
+    assert "counted-c++ is not there" in str(caught.value) and "apt install build-essential" in str(caught.value)
+    assert isinstance(caught.value, RuntimeError) and isinstance(caught.value, bs.Error)
+
+
+def test_another_compiler_builds_again(counted):
+    bs.compile(CUBES)
+    program = Path(os.environ["CXX"])
+    program.write_text(program.read_text() + "# newer\n")
+    bs.compile(CUBES)
+    assert runs(counted) == 2
+
+
+def test_a_damaged_file_is_built_again(cache, counted):
+    bs.compile(CUBES)
+    (path,) = cache.glob("*.so")
+    # In another process: this one has the file in its memory.
+    os.remove(path)
+    path.write_bytes(b"no library")
+    done = run_python(SAME.format(CUBES, []), BYTESTRIDE_CACHE=str(cache), CXX=os.environ["CXX"])
+    assert done.stdout.strip() == "[0.0, 1.0, 8.0, 27.0]", done.stderr
+    assert runs(counted) == 2
+
+
+def test_errors_of_the_compiler_are_shown(cache):
+    with pytest.raises(bs.CompileError) as caught:
+        bs.compile(CUBES.replace("a(i) * a(i) * a(i)", "unheard_of(i)"))
+    assert "unheard_of" in str(caught.value) and "source.cpp:6" in str(caught.value)
+    assert list(cache.iterdir()) == []
+    with pytest.raises(bs.CompileError, match="undefined|unresolved"):  # the linker's too
+        bs.compile(CUBES.replace("static status", "double missing(double);\nstatic status").replace("a(i) * a(i)", "missing(a(i))"))
+
+
+@pytest.mark.parametrize("old, new, text", [
+    ("a(n), out(n)", "a(n)", "name every argument"),
+    ("a(n), out(n)", "a(n, m), out(n)", "one extent per dimension"),
+    ("a(n), out(n)", "a = 2.0, out(n)", "one extent per dimension"),
+    ("a(n), out(n)", "a(n, out(n", "unterminated|name every argument|one extent|end of"),
+    ("input<double, 1> a", "input<char *, 1> a", "dtype_of|incomplete"),
+    ("input<double, 1> a", "input<double, 9> a", "0 to 8 dimensions"),
+    ("a(i) * a(i) * a(i)", "a(i, i)", "one index per dimension"),
+    ("input<double, 1> a, output", "short factor, input<double, 1> a, output", "integer of 32 or 64 bits|name every argument"),
+    ("return call", "a(0) = 1; return call", "lvalue|assignable|rvalue|assign"),
+])
+def test_mistakes_are_found_by_the_compiler(old, new, text):
+    assert old in CUBES
+    with pytest.raises(bs.CompileError, match=text):
+        bs.compile(CUBES.replace(old, new))
+
+
+def test_a_source_without_functions():
+    with pytest.raises(bs.LoadError, match="no bytestride_manifest"):
+        bs.compile("int nothing;")
+    assert bs.compile("#include <bytestride/kernel.hpp>").functions == {}
+
+
+def test_several_processes_at_once(cache, counted):
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: run_python(SAME.format(CUBES, []), BYTESTRIDE_CACHE=str(cache), CXX=os.environ["CXX"]), range(4)))
+    assert [result.stdout.strip() for result in done] == ["[0.0, 1.0, 8.0, 27.0]"] * 4, done[0].stderr
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_where_it_is_kept(tmp_path, monkeypatch, counted):
+    monkeypatch.delenv("BYTESTRIDE_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert str(tmp_path / "xdg/bytestride") in bs.compile(CUBES).path
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert str(tmp_path / "home/.cache/bytestride") in bs.compile(CUBES).path
+    # A home that cannot be written (a file stands where the folder would be, which stops root too).
+    (tmp_path / "nowhere").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    before = runs(counted)
+    path = bs.compile(CUBES).path
+    assert str(tmp_path / "nowhere") not in path and Path(path).exists()
+    assert bs.compile(CUBES).path == path and runs(counted) == before + 1
+
+
+def test_flags_reach_the_compiler():
+    source = CUBES.replace("a(i) * a(i) * a(i)", "a(i) * FACTOR")
+    assert bs.compile(source, flags=["-DFACTOR=5"]).cubes(np.arange(3.0)).tolist() == [0, 5, 10]
+
+
+def test_two_libraries_have_manifests_of_their_own():
+    cubes = bs.compile(CUBES)
+    others = bs.compile(CUBES.replace("cubes", "others"))
+    assert list(cubes.functions) == ["cubes"] and list(others.functions) == ["others"]
+
+
+@pytest.mark.parametrize("flags", [["-fno-exceptions"], ["-fvisibility=default"], ["-O0"], ["-fno-rtti", "-std=c++20"], ["-Wall", "-Wextra", "-Werror"]],
+                         ids=" ".join)
+def test_other_flags(flags):
+    assert bs.compile(CUBES, flags=flags).cubes(np.arange(3.0)).tolist() == [0, 1, 8]
