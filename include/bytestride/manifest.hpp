@@ -42,7 +42,7 @@ template <int Count> struct names {
     constexpr explicit names(const char *text) {
         for (int i = 0; i < Count; ++i) {
             argument_name &argument = of[i];
-            text = word(text, argument.text, sizeof argument.text);
+            text = word(skip_spaces(text), argument.text, sizeof argument.text);
             if (*text == '(') {
                 argument.has_extents = true;
                 do {
@@ -57,7 +57,7 @@ template <int Count> struct names {
             }
             readable = readable && argument.text[0] && *text == (i == Count - 1 ? '\0' : ',');
             if (!readable) return;
-            if (*text) text = skip_spaces(text + 1);
+            if (*text) ++text;
         }
         for (int i = 0; i < Count; ++i)
             for (int axis = 0; axis < of[i].ndim; ++axis) of[i].rules[axis] = rule(i, axis);
