@@ -191,7 +191,7 @@ fuzz: lib $(BUILD)/venv/installed ## random views between guard pages, against N
 	@$(from_tree) $(BUILD)/venv/bin/python tests/fuzz --families '$(FAMILY)' --seed '$(SEED)' $(if $(SEED),$(if $(STREAMED),--streamed),--seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60))
 
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
-	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
+	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples include/bytestride/*.hpp -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
 
 # ---- Demo and benchmarks -------------------------------------------------------------------------------
 

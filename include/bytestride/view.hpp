@@ -40,10 +40,12 @@ struct dtype_facts {
 
 // Indexed by dtype.
 constexpr dtype_facts dtype_table[dtype_count] = {
-    {BYTESTRIDE_BOOL, 1, "bool"},       {BYTESTRIDE_INT8, 1, "int8"},          {BYTESTRIDE_INT16, 2, "int16"},
-    {BYTESTRIDE_INT32, 4, "int32"},     {BYTESTRIDE_INT64, 8, "int64"},        {BYTESTRIDE_UINT8, 1, "uint8"},
-    {BYTESTRIDE_UINT16, 2, "uint16"},   {BYTESTRIDE_UINT32, 4, "uint32"},      {BYTESTRIDE_UINT64, 8, "uint64"},
-    {BYTESTRIDE_FLOAT16, 2, "float16"}, {BYTESTRIDE_FLOAT32, 4, "float32"},    {BYTESTRIDE_FLOAT64, 8, "float64"},
+    {BYTESTRIDE_BOOL, 1, "bool"},           {BYTESTRIDE_INT8, 1, "int8"},
+    {BYTESTRIDE_INT16, 2, "int16"},         {BYTESTRIDE_INT32, 4, "int32"},
+    {BYTESTRIDE_INT64, 8, "int64"},         {BYTESTRIDE_UINT8, 1, "uint8"},
+    {BYTESTRIDE_UINT16, 2, "uint16"},       {BYTESTRIDE_UINT32, 4, "uint32"},
+    {BYTESTRIDE_UINT64, 8, "uint64"},       {BYTESTRIDE_FLOAT16, 2, "float16"},
+    {BYTESTRIDE_FLOAT32, 4, "float32"},     {BYTESTRIDE_FLOAT64, 8, "float64"},
     {BYTESTRIDE_COMPLEX64, 8, "complex64"}, {BYTESTRIDE_COMPLEX128, 16, "complex128"},
 };
 

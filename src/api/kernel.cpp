@@ -46,7 +46,8 @@ public:
     void run(int threads, index first, index last, double cost) {
         const call settings = {threads, reinterpret_cast<const std::int32_t *>(&stop), nullptr};
         // The result is that of the bodies: run_loop is cancelled by nothing else.
-        (void)parallel_for(settings, {last - first, cost}, [this, first](index begin, index end, int) { run_ranges(first + begin, first + end); });
+        (void)parallel_for(settings, {last - first, cost},
+                           [this, first](index begin, index end, int) { run_ranges(first + begin, first + end); });
     }
 
 private:
@@ -59,7 +60,8 @@ private:
 
 }  // namespace
 
-extern "C" std::int32_t bytestride_parallel_for(std::int64_t n, std::int64_t grain, std::int32_t threads, bytestride_body body, void *context) {
+extern "C" std::int32_t bytestride_parallel_for(std::int64_t n, std::int64_t grain, std::int32_t threads, bytestride_body body,
+                                                void *context) {
     check c;
     c.require(n >= 0, BYTESTRIDE_ERROR_OPTION, 1, "n", "is %lld, must not be negative", static_cast<long long>(n));
     c.require(grain >= 0, BYTESTRIDE_ERROR_OPTION, 2, "grain", "is %lld, must not be negative", static_cast<long long>(grain));

@@ -214,7 +214,7 @@ static void fails(void) {
 
     EXPECT(bytestride_fail(-1001, 2, "kernel", "its extents must be odd", &options) == -1001);
     EXPECT(!strcmp(bytestride_last_error(), "argument 2 (kernel): its extents must be odd"));
-    EXPECT(!strcmp(buffer, "argument 2 (kernel): it")); /* cut to fit */
+    EXPECT(!strcmp(buffer, "argument 2 (kernel): it"));                                                       /* cut to fit */
     EXPECT(bytestride_fail(BYTESTRIDE_ERROR_OWN, 0, NULL, "100% wrong: %s%n", NULL) == BYTESTRIDE_ERROR_OWN); /* no format */
     EXPECT(!strcmp(bytestride_last_error(), "100% wrong: %s%n"));
     EXPECT(bytestride_fail(BYTESTRIDE_ERROR_SHAPE, 0, NULL, NULL, NULL) == BYTESTRIDE_ERROR_SHAPE);

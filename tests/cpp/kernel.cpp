@@ -79,7 +79,8 @@ TEST("names are read when the kernel is compiled") {
 }
 
 TEST("C calls the exported function") {
-    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}), out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}),
+                           out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
     std::int32_t (*const entry)(const bytestride_array *, double, const bytestride_array *, const bytestride_options *) = own_copy;
     CHECK_EQ(entry(&a, 1, &out, nullptr), BYTESTRIDE_OK);
     for (int i = 0; i < 6; ++i) CHECK_EQ(to[i], from[i]);
@@ -88,7 +89,8 @@ TEST("C calls the exported function") {
 }
 
 TEST("a wrong descriptor is the same status and the same words as in the library") {
-    const bytestride_array good = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}), result = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array good = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}),
+                           result = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
     std::vector<bytestride_array> wrong(13, good);
     wrong[0].size = 3;
     wrong[1].size = 5000;
@@ -120,7 +122,8 @@ TEST("a wrong descriptor is the same status and the same words as in the library
 }
 
 TEST("wrong options are the same status and the same words as in the library") {
-    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}), out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}),
+                           out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
     struct larger {
         bytestride_options head;
         std::int64_t more;
@@ -154,7 +157,8 @@ TEST("wrong options are the same status and the same words as in the library") {
 TEST("the cancel word ends a call, and progress counts indices") {
     std::vector<std::uint8_t> ones(100000, 1);
     std::int64_t total = 0, progress[2] = {0, 0};
-    const bytestride_array what = array_of(ones.data(), BYTESTRIDE_UINT8, {100000}), sum = array_of(&total, BYTESTRIDE_INT64, {}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array what = array_of(ones.data(), BYTESTRIDE_UINT8, {100000}),
+                           sum = array_of(&total, BYTESTRIDE_INT64, {}, BYTESTRIDE_WRITEABLE);
     std::int32_t cancel = 0;
     bytestride_options options{};
     options.size = sizeof options;
@@ -171,7 +175,8 @@ TEST("the cancel word ends a call, and progress counts indices") {
 }
 
 TEST("a kernel computes in the default floating-point mode") {
-    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}), out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
+    const bytestride_array a = array_of(from, BYTESTRIDE_FLOAT32, {2, 3}),
+                           out = array_of(to, BYTESTRIDE_FLOAT32, {2, 3}, BYTESTRIDE_WRITEABLE);
     std::fesetround(FE_UPWARD);
     const status code = own_copy(&a, 1, &out, nullptr);
     const double after = third();
