@@ -18,6 +18,7 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True  # nothing is built beside the sources
 import manifest  # noqa: E402
 
@@ -470,12 +471,12 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
     check = parser.parse_args(arguments).check
     try:
-        header = Reader((ROOT / HEADER).read_text(encoding="utf-8")).header()
-    except HeaderError as error:
+        files = outputs(Reader((ROOT / HEADER).read_text(encoding="utf-8")).header())
+    except (HeaderError, manifest.ManifestError) as error:
         print(error, file=sys.stderr)
         return 2
     stale = 0
-    for name, text in outputs(header).items():
+    for name, text in files.items():
         path = ROOT / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue

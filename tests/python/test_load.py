@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import bytestride as bs
+from bytestride import _generated as c
 from bytestride._library import pointer_of
 
 from layouts import DTYPES, Placed, assert_same, place, random_values
@@ -310,6 +311,15 @@ def status_of(entry, arguments, tried, dtype, beside):
         else:
             values.append(None)
     return entry(*(ctypes.c_void_p(value) if value is None or isinstance(value, int) else value for value in values), None)
+
+
+def test_the_manifest_is_complete():
+    with_options = {name: function for name, function in c.FUNCTIONS.items() if "options" in function.names}
+    assert {function["name"]: tuple(a["name"] for a in function["arguments"]) for function in FUNCTIONS} \
+        == {name: tuple(function.names) for name, function in with_options.items()}
+    for function in FUNCTIONS:
+        options = function["arguments"][-1]
+        assert options["role"] == "options" and options["size"] == ctypes.sizeof(getattr(c, options["type"]))
 
 
 def test_libbytestride_can_be_loaded(random):
