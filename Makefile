@@ -170,7 +170,7 @@ cpp_tests := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(wildcard tests/cpp/*.cpp)
 $(BUILD)/tests/abi/%: tests/abi/%.c $(SHARED)
 	@mkdir -p $(@D)
 	@echo "  C        $<"
-	$(Q)$(CC) -std=c99 -O1 -Wall -Wextra -pedantic -Werror -Iinclude $(CFLAGS) -MMD -MP $< -o $@ -L$(BUILD) -lbytestride -Wl,-rpath,'$$ORIGIN/../..' $(LDFLAGS)
+	$(Q)$(CC) -std=c99 -O1 -Wall -Wextra -pedantic -Werror -Iinclude $(CFLAGS) -MMD -MP $< -o $@ -L$(BUILD) -lbytestride -lm -lpthread -Wl,-rpath,'$$ORIGIN/../..' $(LDFLAGS)
 $(BUILD)/tests/cpp/%: tests/cpp/%.cpp $(OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  C++      $<"
@@ -193,7 +193,7 @@ fuzz: lib $(BUILD)/venv/installed ## random views between guard pages, against N
 	@$(from_tree) $(BUILD)/venv/bin/python tests/fuzz --families '$(FAMILY)' --seed '$(SEED)' $(if $(SEED),$(if $(STREAMED),--streamed),--seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60))
 
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
-	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
+	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples include/bytestride/*.hpp -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
 
 # ---- Demo and benchmarks -------------------------------------------------------------------------------
 
@@ -248,13 +248,15 @@ relative   = $(shell realpath -m -s --relative-to='$(1)' '$(2)')
 configure  = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@MAJOR@|$(MAJOR)|g' \
                  -e 's|@LIBDIR@|$(call relative,$(prefix),$(libdir))|g' -e 's|@INCLUDEDIR@|$(call relative,$(prefix),$(includedir))|g' \
                  -e 's|@PC_PREFIX@|$(call relative,$(pkgconfig),$(prefix))|g' -e 's|@CMAKE_PREFIX@|$(call relative,$(cmakedir),$(prefix))|g'
-INSTALLED := $(includedir)/bytestride.h $(pkgconfig)/bytestride.pc \
+HEADERS   := $(wildcard include/bytestride/*)
+INSTALLED := $(includedir)/bytestride.h $(HEADERS:include/%=$(includedir)/%) $(pkgconfig)/bytestride.pc \
              $(cmakedir)/bytestrideConfig.cmake $(cmakedir)/bytestrideConfigVersion.cmake \
              $(addprefix $(libdir)/libbytestride.,so so.$(MAJOR) so.$(VERSION) a)
 
 install: lib ## install to PREFIX (default /usr/local), honouring DESTDIR, libdir, includedir
-	$(INSTALL) -d '$(DESTDIR)$(includedir)' '$(DESTDIR)$(libdir)' '$(DESTDIR)$(pkgconfig)' '$(DESTDIR)$(cmakedir)'
+	$(INSTALL) -d '$(DESTDIR)$(includedir)/bytestride' '$(DESTDIR)$(libdir)' '$(DESTDIR)$(pkgconfig)' '$(DESTDIR)$(cmakedir)'
 	$(INSTALL) -m 0644 include/bytestride.h '$(DESTDIR)$(includedir)/bytestride.h'
+	$(INSTALL) -m 0644 $(HEADERS) '$(DESTDIR)$(includedir)/bytestride'
 	$(INSTALL) -m 0755 $(LIBRARY) '$(DESTDIR)$(libdir)/libbytestride.so.$(VERSION)'
 	ln -sf libbytestride.so.$(VERSION) '$(DESTDIR)$(libdir)/libbytestride.so.$(MAJOR)'
 	ln -sf libbytestride.so.$(MAJOR) '$(DESTDIR)$(libdir)/libbytestride.so'
@@ -267,7 +269,7 @@ install: lib ## install to PREFIX (default /usr/local), honouring DESTDIR, libdi
 
 uninstall: ## remove what install put there
 	rm -f $(foreach f,$(INSTALLED),'$(DESTDIR)$(f)')
-	@rmdir '$(DESTDIR)$(cmakedir)' 2>/dev/null || true
+	@rmdir '$(DESTDIR)$(cmakedir)' '$(DESTDIR)$(includedir)/bytestride' 2>/dev/null || true
 
 clean: ## remove everything built
 	rm -rf $(BUILD)

@@ -1,9 +1,12 @@
 // The one place where arguments are checked. A check is a list of rules: the first failure sticks, what
-// follows does nothing, and nothing is written before `failed()` was asked.
+// follows does nothing, and nothing is written before `failed()` was asked. What makes a descriptor or options wrong
+// stands in bytestride/checks.hpp, which users' kernels share.
 #pragma once
 #include "core/dtype.hpp"
 #include "core/overlap.hpp"
 #include "core/types.hpp"
+// After types.hpp, which makes the public functions visible.
+#include "bytestride/checks.hpp"
 
 namespace bytestride {
 
@@ -54,11 +57,5 @@ private:
     status code = BYTESTRIDE_OK;
     bytestride_options head{};
 };
-
-// Fills strides for C order. False when the byte size overflows.
-bool c_order_strides(int ndim, const index *shape, index itemsize, index *strides);
-
-// True when extents are not negative and the bytes that the view reaches can be addressed.
-bool span_fits(const view &v);
 
 }  // namespace bytestride

@@ -4,28 +4,16 @@ namespace bytestride {
 namespace {
 
 struct facts {
-    std::int32_t code;
     kind group;
-    std::int8_t itemsize, alignment;
-    const char *name;
+    std::int8_t alignment;
 };
 
 // Indexed by dtype.
 constexpr facts table[dtype_count] = {
-    {BYTESTRIDE_BOOL, kind::boolean, 1, 1, "bool"},
-    {BYTESTRIDE_INT8, kind::signed_integer, 1, 1, "int8"},
-    {BYTESTRIDE_INT16, kind::signed_integer, 2, 2, "int16"},
-    {BYTESTRIDE_INT32, kind::signed_integer, 4, 4, "int32"},
-    {BYTESTRIDE_INT64, kind::signed_integer, 8, 8, "int64"},
-    {BYTESTRIDE_UINT8, kind::unsigned_integer, 1, 1, "uint8"},
-    {BYTESTRIDE_UINT16, kind::unsigned_integer, 2, 2, "uint16"},
-    {BYTESTRIDE_UINT32, kind::unsigned_integer, 4, 4, "uint32"},
-    {BYTESTRIDE_UINT64, kind::unsigned_integer, 8, 8, "uint64"},
-    {BYTESTRIDE_FLOAT16, kind::floating, 2, 2, "float16"},
-    {BYTESTRIDE_FLOAT32, kind::floating, 4, 4, "float32"},
-    {BYTESTRIDE_FLOAT64, kind::floating, 8, 8, "float64"},
-    {BYTESTRIDE_COMPLEX64, kind::complex, 8, 4, "complex64"},
-    {BYTESTRIDE_COMPLEX128, kind::complex, 16, 8, "complex128"},
+    {kind::boolean, 1},          {kind::signed_integer, 1},   {kind::signed_integer, 2},   {kind::signed_integer, 4},
+    {kind::signed_integer, 8},   {kind::unsigned_integer, 1}, {kind::unsigned_integer, 2}, {kind::unsigned_integer, 4},
+    {kind::unsigned_integer, 8}, {kind::floating, 2},         {kind::floating, 4},         {kind::floating, 8},
+    {kind::complex, 4},          {kind::complex, 8},
 };
 
 const facts &of(dtype type) { return table[static_cast<int>(type)]; }
@@ -52,18 +40,7 @@ index floating_size(dtype type) {
 }  // namespace
 
 kind kind_of(dtype type) { return of(type).group; }
-index itemsize_of(dtype type) { return of(type).itemsize; }
 index alignment_of(dtype type) { return of(type).alignment; }
-const char *name_of(dtype type) { return of(type).name; }
-
-bool dtype_from_code(std::int32_t code, dtype *type) {
-    for (int i = 0; i < dtype_count; ++i)
-        if (table[i].code == code) {
-            *type = static_cast<dtype>(i);
-            return true;
-        }
-    return false;
-}
 
 dtype result_type(dtype a, dtype b) {
     if (a == b) return a;

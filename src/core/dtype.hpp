@@ -7,12 +7,8 @@ namespace bytestride {
 enum class kind : std::uint8_t { boolean, unsigned_integer, signed_integer, floating, complex };
 
 kind kind_of(dtype type);
-index itemsize_of(dtype type);
 // Alignment that a typed access to the dtype needs, in bytes.
 index alignment_of(dtype type);
-const char *name_of(dtype type);
-
-bool dtype_from_code(std::int32_t code, dtype *type);
 
 inline bool is_real(dtype type) { return kind_of(type) != kind::complex; }
 inline bool is_floating(dtype type) { return kind_of(type) == kind::floating; }

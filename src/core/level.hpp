@@ -1,7 +1,7 @@
 // Instruction-set levels: every kernel source is compiled once per level, into a namespace of its own, and
 // the best level that the processor has (capped by BYTESTRIDE_ISA) runs.
 #pragma once
-#include "core/float_mode.hpp"
+#include "bytestride/float_mode.hpp"
 #include "core/types.hpp"
 
 namespace bytestride {

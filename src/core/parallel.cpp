@@ -27,7 +27,7 @@
 #include <omp.h>
 #endif
 
-#include "core/float_mode.hpp"
+#include "bytestride/float_mode.hpp"
 #include "core/machine.hpp"
 
 namespace bytestride {

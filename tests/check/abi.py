@@ -1,6 +1,6 @@
 """The binary interface: what programs built against version 1.0 have compiled in must stay as it is.
 
-The reference is tests/abi/reference.xml, a description by libabigail of the header's functions and structs. An addition that is
+The reference is tests/abi/reference.xml, a description by libabigail of the headers' functions and structs. An addition that is
 meant is written into it by
 
     python3 tests/check/abi.py
@@ -17,18 +17,20 @@ from common import ROOT, Skip, need, run
 
 REFERENCE = ROOT / "tests/abi/reference.xml"
 HEADER = ROOT / "include/bytestride.h"
+KERNEL_HEADER = ROOT / "include/bytestride/kernel.h"
 
 
 def described(folder, header=HEADER):
-    """The description of a library that has the header's functions and nothing in them."""
+    """The description of a library that has the headers' functions and nothing in them."""
     abidw, compiler = need("abidw", "abigail-tools"), need("gcc", "gcc")
     if platform.machine() != "x86_64":
         raise Skip("the reference is that of x86-64")
-    declared = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.DOTALL)
+    declared = re.sub(r"/\*.*?\*/", "", header.read_text() + KERNEL_HEADER.read_text(), flags=re.DOTALL)
     bodies = [f"{declaration} {{ __builtin_trap(); }}\n"
               for declaration in re.findall(r"^BYTESTRIDE_API [^;]*\)(?=;)", declared, re.MULTILINE)]
     source, library = folder / "functions.c", folder / "libbytestride.so.1"
-    source.write_text(f'#include "{header}"\n' + "".join(bodies))
+    # The other header includes bytestride.h by its guard: the one that was read here is taken.
+    source.write_text(f'#include "{header}"\n#include "{KERNEL_HEADER}"\n' + "".join(bodies))
     status, _, problems = run(compiler, "-g", "-O0", "-shared", "-fPIC", "-Wl,-soname,libbytestride.so.1", str(source), "-o", str(library))
     if status:
         raise RuntimeError(problems)

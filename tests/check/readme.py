@@ -144,6 +144,30 @@ def check_readme_node(context):
     yield from compare("js", run)
 
 
+def check_readme_own_kernel(context):
+    """the README's own kernel is built by its one command and called from its Python"""
+    compiler, python = need(os.environ.get("CXX", "c++").split()[0], "g++"), context.build / "venv/bin/python"
+    if not python.exists():
+        raise Skip("NumPy is not installed (make test installs it from tests/requirements.txt)")
+    place = folder(context) / "own"
+    place.mkdir(exist_ok=True)
+    (source, _), = programs("cpp")
+    command = re.search(r"^    c\+\+ (.* (\w+\.cpp) .*) \$\(pkg-config", (ROOT / "README.md").read_text(), re.MULTILINE)
+    (place / command.group(2)).write_text(source)
+    words = [compiler, *command.group(1).split(), "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}", f"-L{context.build}", "-lbytestride"]
+    done = subprocess.run(list(map(str, words)), cwd=place, text=True, capture_output=True)
+    if done.returncode:
+        yield from done.stderr.splitlines()
+        return
+
+    def run(text):
+        (place / "program.py").write_text(text)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "ffi/python"), "BYTESTRIDE_LIBRARY": str(context.library)}
+        done = subprocess.run([python, "program.py"], cwd=place, env=environment, text=True, capture_output=True)
+        return done.returncode, done.stdout, done.stderr
+    yield from compare("py", run)
+
+
 def check_readme_files(context):
     """the files that the README shows or links to are there"""
     text = (ROOT / "README.md").read_text()

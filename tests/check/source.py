@@ -19,8 +19,8 @@ def check_format(context):
     own = context.build / "venv/bin/clang-format"
     if not own.exists():
         raise Skip("clang-format is not installed (make test installs it from tests/requirements.txt)")
-    # The public header is laid out by hand: one declaration per line, whatever its length.
-    sources = list(files("src", "ffi", "tests", "examples", suffixes={".c", ".cpp", ".h", ".hpp"}))
+    # The headers for C are laid out by hand: one declaration per line, whatever its length.
+    sources = [*files("src", "ffi", "tests", "examples", suffixes={".c", ".cpp", ".h", ".hpp"}), *files("include", suffixes={".hpp"})]
     status, _, problems = run(own, "--dry-run", "-Werror", "--ferror-limit=1", *sources)
     if status:
         yield from (line for line in problems.splitlines() if "error:" in line)

@@ -18,6 +18,12 @@ def functions():
     return [item for item in header.items if isinstance(item, generate.Function)]
 
 
+def kernel_functions():
+    """The names in kernel.h, which no binding is generated from: it takes a function pointer."""
+    text = re.sub(r"/\*.*?\*/", "", (ROOT / "include/bytestride/kernel.h").read_text(), flags=re.DOTALL)
+    return re.findall(r"^BYTESTRIDE_API [^;]*?\b(bytestride_\w+)\(", text, re.MULTILINE)
+
+
 def name_in_languages(function):
     """What Python and Rust call it: there the sums of primes beyond 64 bits are a part of sum_primes."""
     return function.name[len("bytestride_"):].replace("sum_primes_128", "sum_primes")
@@ -44,6 +50,7 @@ def check_tested(context):
     native = "\n".join(path.read_text() for path in files("tests", suffixes={".c", ".cpp", ".hpp", ".py", ".rs"})
                        if not shown(path).startswith(("tests/check/", "tests/bench/")))
     python = "\n".join(path.read_text() for path in files("tests/python", "tests/process", suffixes={".py"}))
+    yield from (f"{name} is named in no test" for name in kernel_functions() if not re.search(rf"\b{name}\b", native))
     for function in functions():
         short = name_in_languages(function)
         if not re.search(rf"\b{function.name}\b", native) and not re.search(rf"\bbs\.{short}\b", python):

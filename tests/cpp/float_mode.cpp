@@ -1,6 +1,6 @@
 // A caller that flushes subnormals to zero, rounds another way or has exception flags set gets the same bits as
 // any other, and its mode and flags back.
-#include "core/float_mode.hpp"
+#include "bytestride/float_mode.hpp"
 
 #include <vector>
 

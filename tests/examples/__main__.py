@@ -79,7 +79,7 @@ class Installed:
 
 def try_files(installed):
     """install: what belongs there is there, and a second installation is removed completely"""
-    for name in ("include/bytestride.h", "lib/libbytestride.so", "lib/libbytestride.a", "lib/pkgconfig/bytestride.pc",
+    for name in ("include/bytestride.h", "include/bytestride/kernel.h", "include/bytestride/kernel.hpp", "lib/libbytestride.so", "lib/libbytestride.a", "lib/pkgconfig/bytestride.pc",
                  "lib/cmake/bytestride/bytestrideConfig.cmake"):
         if not (installed.prefix / name).exists():
             raise Failure(f"{name} was not installed")
@@ -128,6 +128,65 @@ def try_c_cmake(installed):
     for source in sorted((ROOT / "examples/c").glob("*.c")):
         for suffix in ("", "_static"):
             compare(run([build / (source.stem + suffix)], without), source.stem)
+
+
+def compiler_of_cpp():
+    return os.environ.get("CXX", "c++").split()
+
+
+def compile_cpp(installed, flags):
+    for source in sorted((ROOT / "examples/cpp").glob("*.cpp")):
+        program = installed.work / source.stem
+        run([*compiler_of_cpp(), "-std=c++17", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", program], installed.environment)
+        compare(run([program], installed.environment), source.stem)
+
+
+def try_cpp_pkg_config(installed):
+    """examples/cpp by pkg-config"""
+    compile_cpp(installed, installed.pkg_config("--cflags", "--libs"))
+
+
+def try_cpp_static(installed):
+    """examples/cpp with the static library"""
+    flags = installed.pkg_config("--static", "--cflags", "--libs")
+    compile_cpp(installed, [str(installed.library / "libbytestride.a") if flag == "-lbytestride" else flag for flag in flags])
+
+
+def try_cpp_cmake(installed):
+    """examples/cpp by CMake: shared, static, and a library of own kernels"""
+    need("cmake", "cmake")
+    build = installed.work / "cmake-cpp"
+    run(["cmake", "-S", ROOT / "examples/cpp", "-B", build, "-Wdev"], installed.environment)
+    run(["cmake", "--build", build], installed.environment)
+    without = {name: value for name, value in installed.environment.items() if name != "LD_LIBRARY_PATH"}
+    for source in sorted((ROOT / "examples/cpp").glob("*.cpp")):
+        for suffix in ("", "_static"):
+            compare(run([build / (source.stem + suffix)], without), source.stem)
+    if not (build / "libconvolve.so").exists():
+        raise Failure("CMake made no libconvolve.so of the own kernel")
+
+
+def try_own_kernel(installed):
+    """examples/own_kernel: its library by one command, called from C"""
+    words = next(line for line in (ROOT / "examples/own_kernel/convolve.cpp").read_text().splitlines() if "c++ " in line).split()[2:]
+    flags = installed.pkg_config("--cflags", "--libs")
+    start = words.index("$(pkg-config")
+    command = [*compiler_of_cpp(), *words[:start], *flags]
+    for source in ("convolve.cpp", "call.c"):
+        shutil.copy(ROOT / "examples/own_kernel" / source, installed.work)
+    for line in (command, [os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Wextra", "-Werror", "call.c", "-o", "call", "-L.", "-lconvolve",
+                           *flags, "-Wl,-rpath,$ORIGIN"]):
+        run(line, installed.environment, installed.work)
+    compare(run([installed.work / "call"], installed.environment), "call")
+
+
+def try_own_kernel_python(installed):
+    """examples/own_kernel: compiled and called from Python, equal to the article's loops"""
+    environment = {**with_package(installed), "BYTESTRIDE_CACHE": str(installed.work / "own")}
+    # Without what a build of Numba and Cython would take; they are timed, not tested.
+    output = run([installed.python, ROOT / "examples/own_kernel/compare.py", "--size", "64"], environment)
+    if "own kernel: equal to the article's loops" not in output:
+        raise Failure(output)
 
 
 def try_rust(installed):

@@ -51,6 +51,16 @@ def test_check_names_stale_files(tmp_path, monkeypatch, capsys):
     assert 'VERSION = "1.0.5"' in (tmp_path / "ffi/python/bytestride/_generated.py").read_text()
 
 
+def test_an_array_that_the_manifest_does_not_describe(tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    header = tmp_path / "include" / "bytestride.h"
+    header.write_text(HEADER.replace("const bytestride_array *image, const bytestride_array *out, const bytestride_neighbor",
+                                     "const bytestride_array *picture, const bytestride_array *out, const bytestride_neighbor"), encoding="utf-8")
+    assert generate.main([]) == 2
+    assert "says nothing about picture of bytestride_neighbor_product" in capsys.readouterr().err
+
+
 def test_everything_of_the_header_is_there():
     """Counted with expressions of their own, which know nothing of the reader."""
     text = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)

@@ -35,6 +35,8 @@ SIGNATURES = {
                 "method='auto', out=None, progress=None, threads=0)",
     "correlate": "(input, kernel, /, *, boundary='constant', fill=0.0, region='same', axes=None, origin=0, dtype=None, "
                  "method='auto', out=None, progress=None, threads=0)",
+    "load": "(path)",
+    "compile": "(source, *, flags=())",
     "set_num_threads": "(n)",
     "get_num_threads": "()",
     "threads": "(n)",

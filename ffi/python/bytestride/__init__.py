@@ -9,16 +9,18 @@ Examples
 """
 import sys
 
-from ._errors import (DeviceError, DTypeError, Error, IndexOutOfRangeError, MemoryError, OptionError, OverflowError,
-                      OverlapError, ReadOnlyError, ShapeError)
+from ._errors import (CompileError, DeviceError, DTypeError, Error, IndexOutOfRangeError, LoadError, MemoryError, OptionError,
+                      OverflowError, OverlapError, ReadOnlyError, ShapeError)
 from ._fastcall import accelerate
 from ._generated import VERSION as __version__
 from ._runtime import build_info, get_num_threads, set_num_threads, threads
 from .arithmetic import add, divide, maximum, minimum, multiply, subtract
+from .compile import compile
 from .convolve import convolve, correlate
 from .copy import cast, copy, transpose, transpose_inplace
 from .depth import depth_to_points, points_to_depth
 from .distance import distances, distances_from, squared_error, update_distances
+from .load import Library, load
 from .mds import MDSResult, classical_mds, mds
 from .neighborhood import neighbor_product
 from .primes import count_primes, is_prime, sum_primes
@@ -33,9 +35,10 @@ __all__ = [
     "mds", "classical_mds", "MDSResult",
     "searchsorted", "binary_search",
     "is_prime", "sum_primes", "count_primes",
+    "load", "compile", "Library",
     "set_num_threads", "get_num_threads", "threads", "build_info", "__version__",
     "Error", "ShapeError", "OptionError", "IndexOutOfRangeError", "ReadOnlyError", "OverlapError", "DTypeError",
-    "DeviceError", "OverflowError", "MemoryError",
+    "DeviceError", "OverflowError", "MemoryError", "LoadError", "CompileError",
 ]
 
 accelerate(globals())

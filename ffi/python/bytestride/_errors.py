@@ -69,6 +69,14 @@ class MemoryError(Error, builtins.MemoryError):  # noqa: A001 - also the built-i
     """Memory for the computation could not be had."""
 
 
+class LoadError(Error, ImportError):
+    """A library of own kernels cannot be loaded."""
+
+
+class CompileError(Error, RuntimeError):
+    """The source of own kernels cannot be compiled; the message is the compiler's."""
+
+
 CLASSES = {
     c.BYTESTRIDE_ERROR_DTYPE: DTypeError,
     c.BYTESTRIDE_ERROR_SHAPE: ShapeError,
@@ -109,3 +117,11 @@ def device_error(message):
 
 def overflow_error(message):
     return OverflowError(c.BYTESTRIDE_ERROR_OVERFLOW, message)
+
+
+def load_error(message):
+    return LoadError(c.BYTESTRIDE_ERROR_OPTION, message)
+
+
+def compile_error(message):
+    return CompileError(c.BYTESTRIDE_ERROR_OPTION, message)

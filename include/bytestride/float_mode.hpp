@@ -2,7 +2,7 @@
 // A host that flushes subnormals to zero would otherwise get other bits from its own thread than from
 // the library's workers. Restoring gives back the caller's mode and its sticky exception flags.
 #pragma once
-#include "core/types.hpp"
+#include <cstdint>
 
 namespace bytestride {
 

@@ -1,8 +1,16 @@
-#include "core/overlap.hpp"
-
+// Whether strided views share bytes: the library's rule, for its own kernels and for users'.
+#pragma once
 #include <algorithm>
 
+#include "view.hpp"
+
 namespace bytestride {
+
+// The bytes that a view reaches: [low, high) as addresses; empty when it has no elements.
+struct byte_range {
+    std::uintptr_t low, high;
+};
+
 namespace {
 
 // One unknown of the equation below: coefficient * x with low <= x <= high, coefficient > 0.
@@ -57,7 +65,7 @@ private:
 };
 
 // Adds sign * stride * x, 0 <= x < extent, merging it with a term of the same coefficient.
-int add_term(term *terms, int count, index stride, index extent, int sign) {
+inline int add_term(term *terms, int count, index stride, index extent, int sign) {
     if (extent <= 1 || stride == 0) return count;
     index coefficient = sign * stride, low = 0, high = extent - 1;
     if (coefficient < 0) {
@@ -75,9 +83,7 @@ int add_term(term *terms, int count, index stride, index extent, int sign) {
     return count + 1;
 }
 
-}  // namespace
-
-byte_range bytes_of(const view &v) {
+inline byte_range bytes_of(const view &v) {
     std::uintptr_t low = reinterpret_cast<std::uintptr_t>(v.data), high = low;
     for (int i = 0; i < v.ndim; ++i)
         if (v.shape[i] == 0) return {low, low};
@@ -88,12 +94,14 @@ byte_range bytes_of(const view &v) {
     return {low, high + static_cast<std::uintptr_t>(v.itemsize)};
 }
 
-bool same_view(const view &a, const view &b) {
+// Exactly the same elements at the same places, of the same dtype.
+inline bool same_view(const view &a, const view &b) {
     if (a.data != b.data || a.type != b.type || !same_shape(a, b)) return false;
     return std::equal(a.strides, a.strides + a.ndim, b.strides);
 }
 
-bool share_bytes(const view &a, const view &b) {
+// True when the views share a byte, or when that cannot be decided cheaply.
+inline bool share_bytes(const view &a, const view &b) {
     const byte_range ra = bytes_of(a), rb = bytes_of(b);
     if (ra.low == ra.high || rb.low == rb.high || ra.high <= rb.low || rb.high <= ra.low) return false;
     // Elements share a byte where -(b.itemsize - 1) <= (address in a) - (address in b) <= a.itemsize - 1
@@ -106,7 +114,8 @@ bool share_bytes(const view &a, const view &b) {
     return reachable(terms, count).hits(distance - (a.itemsize - 1), distance + (b.itemsize - 1));
 }
 
-bool overlaps_itself(const view &v) {
+// True when two elements of the view share a byte, or when that cannot be decided cheaply.
+inline bool overlaps_itself(const view &v) {
     // Sorted by stride, every stride at least the reach of all smaller ones: nested, so nothing overlaps.
     term terms[max_ndim];
     int count = 0;
@@ -137,4 +146,5 @@ bool overlaps_itself(const view &v) {
     return false;
 }
 
+}  // namespace
 }  // namespace bytestride
