@@ -84,7 +84,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check fuzz fuzz-native format demo bench bench-compare profile install uninstall clean
+.PHONY: help lib test test-all test-sanitize test-programs check fuzz fuzz-native coverage format demo bench bench-compare profile install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -195,6 +195,8 @@ test: lib $(BUILD)/venv/installed ## every test; SUITES="abi python" runs a part
 	$(run_tests) $(SUITES)
 test-all: lib $(BUILD)/venv/installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
 	$(run_tests) --all $(SUITES)
+test-sanitize: lib $(BUILD)/venv/installed ## the tests under sanitizers for memory, undefined behaviour and threads, and under valgrind
+	$(run_tests) sanitizers python-sanitized threads memcheck
 check: lib $(BUILD)/venv/installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
 	+$(PYTHON) tests/check --build '$(BUILD)'
 
@@ -207,6 +209,11 @@ FUZZED := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefine
 fuzz-native: ## libFuzzer over the C functions, with sanitizers (clang); SECONDS=60 FAMILY="convolve depth"
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CXX=clang++ CXXFLAGS='$(FUZZED)' CXXFLAGS.avx512=-fno-sanitize=undefined LDFLAGS=-fsanitize=fuzzer,address,undefined $(BUILD)/fuzz/tests/fuzz/fuzzer
 	@$(PYTHON) tests/fuzz/native.py --build '$(BUILD)/fuzz' --families '$(FAMILY)' --seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+
+# Unoptimised, so that lines are where the source has them; frames are larger then.
+coverage: $(BUILD)/venv/installed ## the lines and branches that the tests run, family by family; QUICK=1 without the Python tests
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CXXFLAGS='-O0 --coverage -Wno-frame-larger-than' LDFLAGS=--coverage lib test-programs
+	@$(PYTHON) tests/coverage --build '$(BUILD)/coverage' $(if $(QUICK),--quick)
 
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
 	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)
