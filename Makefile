@@ -54,7 +54,7 @@ LEVELS         := $(LEVELS.$(ARCH))
 
 # ---- Flags ---------------------------------------------------------------------------------------------
 
-# CXXFLAGS, CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last.
+# CXXFLAGS, CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last; CXXFLAGS.avx512 is for kernels of that level alone.
 LANGUAGE := -std=c++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fopenmp
 NUMBERS  := -ffp-contract=off -fno-math-errno -fno-trapping-math
 # psabi: vectors wider than the level's registers cross no function that is not inlined. format-security: clang
@@ -84,7 +84,8 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check format demo bench bench-compare profile wheel sdist install uninstall clean
+.PHONY: help lib test test-all test-sanitize test-programs check fuzz fuzz-native coverage format demo bench bench-compare profile \
+        wheel sdist install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -117,7 +118,7 @@ $(BUILD)/libbytestride_python.so: ffi/python/fastcall.c ffi/python/fastcall_pyth
 define compile
 	@mkdir -p $(@D)
 	@echo "  C++      $< $(1)"
-	$(Q)$(CXX) $(CPPFLAGS) $(COMPILE) $(if $(1),-DBYTESTRIDE_LEVEL=at_$(1) $(FLAGS.$(1))) $(CXXFLAGS) -c $< -o $@
+	$(Q)$(CXX) $(CPPFLAGS) $(COMPILE) $(if $(1),-DBYTESTRIDE_LEVEL=at_$(1) $(FLAGS.$(1))) $(CXXFLAGS) $(CXXFLAGS.$(1)) -c $< -o $@
 endef
 $(BUILD)/obj/api/%.api.o: src/api/%.cpp $(STAMP)
 	$(call compile)
@@ -131,7 +132,7 @@ $(foreach l,$(LEVELS),$(eval $(call level,$(l))))
 -include $(OBJECTS:.o=.d)
 
 # Everything is built again when the compiler, its version or a flag changes.
-FINGERPRINT = $(CXX) $(CC) $(shell $(CXX) --version 2>/dev/null | head -n 1) $(CPPFLAGS) $(filter-out -ffile-prefix-map=%,$(COMPILE)) $(CXXFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) $(FLAGS.avx512)
+FINGERPRINT = $(CXX) $(CC) $(shell $(CXX) --version 2>/dev/null | head -n 1) $(CPPFLAGS) $(filter-out -ffile-prefix-map=%,$(COMPILE)) $(CXXFLAGS) $(CFLAGS) $(LINK) $(LDFLAGS) $(FLAGS.avx512) $(foreach l,$(LEVELS),$(CXXFLAGS.$(l)))
 $(STAMP): FORCE
 	@$(if $(TARGET),,echo "Bytestride needs a C++ compiler ($(CXX) is not there): on Debian and Ubuntu, apt install build-essential" >&2; exit 1)
 	@$(if $(and $(LINUX),$(LEVELS)),,echo "Bytestride runs on Linux with glibc, on x86-64 and aarch64; $(CXX) compiles for $(TARGET)" >&2; exit 1)
@@ -177,7 +178,18 @@ $(BUILD)/tests/cpp/%: tests/cpp/%.cpp $(OBJECTS)
 	$(Q)$(CXX) $(CPPFLAGS) -std=c++17 -O1 -g1 -fopenmp -ffp-contract=off $(WARNINGS) -Iinclude -Isrc -Itests/cpp $(foreach l,$(LEVELS),$(HAVE.$(l))) -MMD -MP $(CXXFLAGS) $< $(OBJECTS) -o $@ -lm -lpthread -ldl $(LDFLAGS)
 -include $(addsuffix .d,$(abi_tests) $(cpp_tests))
 
-test-programs: $(abi_tests) $(cpp_tests)
+# The fuzz targets are one program: with a main that replays inputs, or (compiled by clang for it) with libFuzzer's.
+fuzz_objects := $(patsubst tests/%.cpp,$(BUILD)/tests/%.o,$(filter-out %/fuzzer.cpp %/replay.cpp,$(wildcard tests/fuzz/targets/*.cpp)))
+$(BUILD)/tests/fuzz/targets/%.o: tests/fuzz/targets/%.cpp $(STAMP)
+	@mkdir -p $(@D)
+	@echo "  C++      $<"
+	$(Q)$(CXX) $(CPPFLAGS) -std=c++17 -O1 -g1 -fopenmp -ffp-contract=off $(WARNINGS) -Iinclude -Isrc -Itests/cpp -DTEST_WITHOUT_MAIN -MMD -MP $(CXXFLAGS) -c $< -o $@
+$(BUILD)/tests/fuzz/replay $(BUILD)/tests/fuzz/fuzzer: $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/targets/%.o $(fuzz_objects) $(OBJECTS)
+	@echo "  link     $@"
+	$(Q)$(CXX) -fopenmp $(CXXFLAGS) $^ -o $@ -lm -lpthread -ldl $(LDFLAGS)
+-include $(patsubst %.o,%.d,$(fuzz_objects)) $(BUILD)/tests/fuzz/targets/replay.d $(BUILD)/tests/fuzz/targets/fuzzer.d
+
+test-programs: $(abi_tests) $(cpp_tests) $(BUILD)/tests/fuzz/replay
 	@true
 
 # The suites read the compilers and the build folder from here. SUITES="abi python" runs a part.
@@ -186,11 +198,25 @@ test: lib $(BUILD)/venv/installed ## every test; SUITES="abi python" runs a part
 	$(run_tests) $(SUITES)
 test-all: lib $(BUILD)/venv/installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
 	$(run_tests) --all $(SUITES)
+test-sanitize: lib $(BUILD)/venv/installed ## the tests under sanitizers for memory, undefined behaviour and threads, and under valgrind
+	$(run_tests) sanitizers python-sanitized threads memcheck
 check: lib $(BUILD)/venv/installed ## format, stale bindings, undocumented or untested functions, symbols, warnings
 	+$(PYTHON) tests/check --build '$(BUILD)'
 
 fuzz: lib $(BUILD)/venv/installed ## random views between guard pages, against NumPy and SciPy; SECONDS=60 FAMILY="convolve depth" SEED=
 	@$(from_tree) $(BUILD)/venv/bin/python tests/fuzz --families '$(FAMILY)' --seed '$(SEED)' $(if $(SEED),$(if $(STREAMED),--streamed),--seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60))
+
+# Every level is fuzzed for its share of the time. What was found, and inputs that reached something new, stay in build/fuzz.
+# Checks of undefined behaviour in the AVX-512 kernels, which are the same sources, would take an hour to compile.
+FUZZED := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz-native: ## libFuzzer over the C functions, with sanitizers (clang); SECONDS=60 FAMILY="convolve depth"
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CXX=clang++ CXXFLAGS='$(FUZZED)' CXXFLAGS.avx512=-fno-sanitize=undefined LDFLAGS=-fsanitize=fuzzer,address,undefined $(BUILD)/fuzz/tests/fuzz/fuzzer
+	@$(PYTHON) tests/fuzz/native.py --build '$(BUILD)/fuzz' --families '$(FAMILY)' --seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+
+# Unoptimised, so that lines are where the source has them; frames are larger then.
+coverage: $(BUILD)/venv/installed ## the lines and branches that the tests run, family by family; QUICK=1 without the Python tests
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CXXFLAGS='-O0 --coverage -Wno-frame-larger-than' LDFLAGS=--coverage lib test-programs
+	@$(PYTHON) tests/coverage --build '$(BUILD)/coverage' $(if $(QUICK),--quick)
 
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says
 	$(BUILD)/venv/bin/clang-format -i $$(find src ffi tests examples include/bytestride/*.hpp -name build -prune -o -name target -prune -o -name '*.[ch]pp' -print -o -name '*.[ch]' -print)

@@ -228,12 +228,14 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
     task.step = options.stride ? options.stride : 1;
     task.depth = every(as_batch(depth, 3), task.step);
     task.has_mask = options.mask;
-    if (task.has_mask) task.mask = every(mask_of(c, options.mask, depth), task.step);
+    view mask{};
+    if (options.mask) mask = mask_of(c, options.mask, depth);
     view color{};
     if (options.color) color = color_of(c, options.color, depth);
     c.require(!colors_given || options.color, BYTESTRIDE_ERROR_OPTION, colors_position, "colors", "is given, but options.color is NULL");
     c.require(points_given || drops, BYTESTRIDE_ERROR_NULL, points_position, "points", "is NULL, which only DROP may count with");
     if (c.failed()) return c.result();
+    if (task.has_mask) task.mask = every(mask, task.step);
 
     result_shape shape{};
     shape.leading = drops ? 1 : depth.ndim;

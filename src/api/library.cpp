@@ -145,6 +145,7 @@ extern "C" std::int32_t bytestride_array_init(bytestride_array *array, void *dat
     v.ndim = ndim;
     v.itemsize = itemsize_of(v.type);
     set_extents(c, 5, "shape", v, shape, strides, 1);
+    if (c.failed()) return c.result();
     c.require(data || element_count(v) == 0, BYTESTRIDE_ERROR_NULL, 2, "data", "is NULL");
     if (!c.failed()) write_array(v, dtype, flags, array);
     return c.result();
@@ -176,10 +177,14 @@ extern "C" std::int32_t bytestride_from_dltensor(const void *tensor, std::int32_
     c.require(dtype_from_code(code, &v.type), BYTESTRIDE_ERROR_DTYPE, 1, "tensor", "has an unknown dtype (code %d, %d bits, %d lanes)",
               t.code, t.bits, t.lanes);
     if (c.failed()) return c.result();
-    v.data = t.data ? static_cast<char *>(t.data) + t.byte_offset : nullptr;
+    std::uintptr_t address;
+    const bool reachable = !t.data || !__builtin_add_overflow(reinterpret_cast<std::uintptr_t>(t.data), t.byte_offset, &address);
+    c.require(reachable, BYTESTRIDE_ERROR_SHAPE, 1, "tensor", "its byte_offset passes the address space");
+    v.data = t.data && reachable ? static_cast<char *>(t.data) + t.byte_offset : nullptr;
     v.ndim = t.ndim;
     v.itemsize = itemsize_of(v.type);
     set_extents(c, 1, "tensor", v, t.shape, t.strides, v.itemsize);
+    if (c.failed()) return c.result();
     c.require(t.data || element_count(v) == 0, BYTESTRIDE_ERROR_NULL, 1, "tensor", "has no data");
     if (!c.failed()) write_array(v, code, flags, out);
     return c.result();

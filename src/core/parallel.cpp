@@ -108,7 +108,7 @@ struct team {
     std::atomic<int> busy;        // who still uses the team: 1 while a caller prepares it, then the caller and the driver
     std::atomic<bool> posted;     // a job waits for the driver
     std::atomic<int> generation;  // raised to wake the driver
-    bool quit;
+    std::atomic<bool> quit;       // read by the driver whenever it wakes, also late, when its job was taken back
     pthread_t driver;
     std::atomic<pid_t> driver_id;  // 0: it has not started
     std::atomic<bool> asleep;      // the driver sleeps, or is about to

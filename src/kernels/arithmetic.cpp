@@ -73,7 +73,7 @@ struct divide {
         if constexpr (is_complex<T>) {
             // Smith's method: the larger part of b is divided out, so that no square over- or underflows.
             using part = decltype(T::real);
-            const part real = __builtin_fabs(b.real), imag = __builtin_fabs(b.imag);
+            const part real = static_cast<part>(__builtin_fabs(b.real)), imag = static_cast<part>(__builtin_fabs(b.imag));
             if (real >= imag) {
                 if (real == 0 && imag == 0) return {a.real / real, a.imag / real};
                 const part ratio = b.imag / b.real, divisor = fused(b.imag, ratio, b.real);

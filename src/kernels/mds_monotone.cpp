@@ -54,7 +54,7 @@ status monotone_fit::prepare() {
         const double *goal = p.goal + i * p.pitch;
         if (cancelled(p.settings)) return BYTESTRIDE_ERROR_CANCELLED;
         for (index j = i + 1; j < p.n; ++j) {
-            const pair at = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j), 0};
+            const pair at = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j) & 0x7fffffffu, 0};
             const double w = weight_of(at);
             if (!(w > 0)) continue;
             const double value = goal[j] + 0.0;  // -0 counts as 0

@@ -1,6 +1,7 @@
 #include "kernels/mds_problem.hpp"
 
 #include <cmath>
+#include <cstring>
 
 #include "core/dtype.hpp"
 #include "kernels/convert.hpp"
@@ -230,7 +231,9 @@ status packed_problem::find_wrong(const view &from, bool of_weights) {
     for (index i = 0; i < packed.n; ++i) {
         for (index j = 0; j < packed.n; ++j) {
             double value;
-            widen(from.data + i * from.strides[0] + j * from.strides[1], &value, 1);
+            alignas(8) char entry[8];
+            std::memcpy(entry, from.data + i * from.strides[0] + j * from.strides[1], static_cast<std::size_t>(from.itemsize));
+            widen(entry, &value, 1);
             const char *what = i == j                         ? nullptr
                                : value < 0                    ? "negative"
                                : std::isinf(value)            ? "infinite"

@@ -70,7 +70,7 @@ template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     using pixel = typename A::pixel;
     index used = 0;
     const auto take = [&](index bytes) {
-        char *piece = memory + used;
+        char *piece = memory ? memory + used : nullptr;  // without memory the bytes are only counted
         used += whole_lines(bytes);
         return piece;
     };

@@ -183,6 +183,11 @@ TEST("depth_to_points: calling rules") {
     bytestride_array_init(&lens, numbers + 1, BYTESTRIDE_FLOAT64, 1, five, nullptr, 0);
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
     CHECK_STATUS(bytestride_depth_to_points(&d, &p, &p, nullptr, 1, 1, 0, 0, nullptr, nullptr), BYTESTRIDE_ERROR_OPTION);
+    bytestride_array mask = d;
+    mask.shape[1] = std::numeric_limits<std::int64_t>::min();
+    changed = options_of(0);
+    changed.mask = &mask;
+    CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_SHAPE);
     for (float value : points) CHECK_EQ(value, 7.0f);
 }
 

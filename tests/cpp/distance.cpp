@@ -1,5 +1,5 @@
 // Distances and squared errors between forbidden pages: against plain loops in long double, and the calling rules.
-#include "arrays.hpp"
+#include "definitions.hpp"
 
 using namespace test;
 
@@ -12,18 +12,6 @@ array make(random_numbers &dice, std::int32_t code, const extents &shape, layout
 layout any_layout(random_numbers &dice) { return layouts[dice.between(0, 5)]; }
 
 long double value_at(const array &a, std::int64_t place) { return a.number_at(place).real; }
-
-long double distance(const array &x, std::int64_t i, const array &y, std::int64_t j, std::int64_t d, int metric) {
-    long double sum = 0;
-    for (std::int64_t k = 0; k < d; ++k) {
-        const long double difference = value_at(x, i * d + k) - value_at(y, j * d + k), size = std::fabs(difference);
-        if (metric == BYTESTRIDE_METRIC_CHEBYSHEV)
-            sum = size > sum ? size : sum;
-        else
-            sum += metric == BYTESTRIDE_METRIC_CITYBLOCK ? size : size * size;
-    }
-    return metric == BYTESTRIDE_METRIC_EUCLIDEAN ? std::sqrt(sum) : sum;
-}
 
 std::int32_t size_of_result(std::int32_t a, std::int32_t b) {
     return a == BYTESTRIDE_FLOAT32 && b == BYTESTRIDE_FLOAT32 ? BYTESTRIDE_FLOAT32 : BYTESTRIDE_FLOAT64;

@@ -1,4 +1,5 @@
 // Utilities: descriptors, DLPack tensors, texts, messages per thread, thread counts.
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -83,6 +84,7 @@ TEST("array_init refuses") {
     refuse(BYTESTRIDE_ERROR_DTYPE, &a, values, 7, 2, shape, nullptr, 0);
     refuse(BYTESTRIDE_ERROR_NDIM, &a, values, BYTESTRIDE_FLOAT32, -1, shape, nullptr, 0);
     refuse(BYTESTRIDE_ERROR_NDIM, &a, values, BYTESTRIDE_FLOAT32, 9, shape, nullptr, 0);
+    refuse(BYTESTRIDE_ERROR_NDIM, &a, nullptr, BYTESTRIDE_FLOAT32, std::numeric_limits<std::int32_t>::max(), shape, nullptr, 0);
     refuse(BYTESTRIDE_ERROR_SHAPE, &a, values, BYTESTRIDE_FLOAT32, 2, negative, nullptr, 0);
     refuse(BYTESTRIDE_ERROR_SHAPE, &a, values, BYTESTRIDE_FLOAT32, 2, huge, nullptr, 0);
     refuse(BYTESTRIDE_ERROR_SHAPE, &a, values, BYTESTRIDE_FLOAT32, 2, shape, wide, 0);
@@ -181,11 +183,16 @@ TEST("from_dltensor refuses") {
     t = good;
     t.bits = 128;
     expect_refused(t, BYTESTRIDE_ERROR_DTYPE);
-    for (std::int32_t ndim : {-1, 9}) {
-        t = good;
-        t.ndim = ndim;
-        expect_refused(t, BYTESTRIDE_ERROR_NDIM);
-    }
+    for (std::int32_t ndim : {-1, 9, std::numeric_limits<std::int32_t>::max()})
+        for (void *data : {good.data, static_cast<void *>(nullptr)}) {
+            t = good;
+            t.ndim = ndim;
+            t.data = data;
+            expect_refused(t, BYTESTRIDE_ERROR_NDIM);
+        }
+    t = good;
+    t.byte_offset = UINT64_MAX - 3;
+    expect_refused(t, BYTESTRIDE_ERROR_SHAPE);
     t = good;
     t.shape = nullptr;
     expect_refused(t, BYTESTRIDE_ERROR_NULL);

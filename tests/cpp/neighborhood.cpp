@@ -1,7 +1,7 @@
 // The neighbourhood product between forbidden pages: against exact integers, and the calling rules.
 #include <cmath>
 
-#include "arrays.hpp"
+#include "definitions.hpp"
 
 using namespace test;
 
@@ -22,22 +22,8 @@ bytestride_neighbor_product_options options_of(std::int64_t radius, int alpha, i
     return options;
 }
 
-void fill_small(random_numbers &dice, const array &a) {
+void fill_to_15(random_numbers &dice, const array &a) {
     for (std::int64_t i = 0; i < a.elements(); ++i) reference::encode(a.dtype, reference::of_integer(dice.between(0, 15)), a.at(i));
-}
-
-// floor(255 p / ||p||) for products of 9 numbers below 16: k^2 ||p||^2 <= (255 p)^2 fits 128 bits.
-int exact_floor(const std::int64_t *products, int colors, int channel, std::int64_t top) {
-    unsigned __int128 squares = 0, limit = static_cast<unsigned __int128>(products[channel]) * static_cast<unsigned __int128>(top);
-    for (int c = 0; c < colors; ++c) squares += static_cast<unsigned __int128>(products[c]) * static_cast<unsigned __int128>(products[c]);
-    limit *= limit;
-    if (squares == 0) return 0;
-    int low = 0;
-    for (int bit = 15; bit >= 0; --bit) {
-        const int k = low + (1 << bit);
-        if (k <= top && static_cast<unsigned __int128>(k) * static_cast<unsigned __int128>(k) * squares <= limit) low = k;
-    }
-    return low;
 }
 
 }  // namespace
@@ -51,7 +37,7 @@ TEST("neighbor_product: exact in every layout, nothing beside the views is touch
             const extents shape = {rows, columns, channels};
             const array image = make(dice, code, shape, layouts[dice.between(0, 5)]),
                         out = make(dice, code, shape, layouts[dice.between(0, 5)]);
-            fill_small(dice, image);
+            fill_to_15(dice, image);
             fill(dice, out);
             const auto before = out.bytes();
             image.memory.make_read_only();
@@ -105,8 +91,8 @@ TEST("neighbor_product: threads and progress, every dtype, radius and boundary b
                  {BYTESTRIDE_BOUNDARY_REFLECT, BYTESTRIDE_BOUNDARY_WRAP, BYTESTRIDE_BOUNDARY_COPY, BYTESTRIDE_BOUNDARY_KEEP}) {
                 const array image = make(dice, code, shape, layout::c_order), one = make(dice, code, shape, layout::c_order),
                             five = make(dice, code, shape, layout::any);
-                fill_small(dice, image);
-                fill_small(dice, one);
+                fill_to_15(dice, image);
+                fill_to_15(dice, one);
                 for (std::int64_t i = 0; i < one.elements(); ++i)
                     std::memcpy(five.at(i), one.at(i), static_cast<std::size_t>(reference::size_of(code)));
                 const bytestride_array in = image.described(false), to = one.described(true), also = five.described(true);

@@ -36,6 +36,7 @@ struct run_state {
     std::uint64_t seed = 0;
     std::atomic<int> failures{0};  // of the current test
     int passed = 0, failed = 0;
+    bool muted = false;  // failures do not count
 };
 inline run_state &state() {
     static run_state the_state;
@@ -53,6 +54,7 @@ __attribute__((format(printf, 1, 2))) inline void about(const char *format, ...)
 
 constexpr int shown_failures = 10;  // per test
 inline void fail(const char *file, int line, const std::string &what) {
+    if (state().muted) return;
     if (state().failures.fetch_add(1) < shown_failures)
         std::printf("%s:%d: [%s] %s%s%s%s\n", file, line, state().current, what.c_str(), *about_text ? " (" : "", about_text,
                     *about_text ? ")" : "");
@@ -86,7 +88,11 @@ public:
     explicit random_numbers(std::uint64_t salt = 0) : word(state().seed ^ salt * 0x9e3779b97f4a7c15u) {
         for (const char *c = state().current; *c; ++c) word = word * 31 + static_cast<unsigned char>(*c);
     }
+    // The choices of a fuzzer: from these bytes as long as there are any, then from a seed that is their first four.
+    random_numbers(const unsigned char *bytes, std::size_t count) : word(0), given(bytes), left(count) { word = take(4); }
+
     std::uint64_t bits() {
+        if (left > 0) return take(8);
         std::uint64_t z = word += 0x9e3779b97f4a7c15u;
         z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
         z = (z ^ z >> 27) * 0x94d049bb133111ebu;
@@ -94,16 +100,26 @@ public:
     }
     // Between low and high, both possible.
     std::int64_t between(std::int64_t low, std::int64_t high) {
-        return low + static_cast<std::int64_t>(bits() % (static_cast<std::uint64_t>(high - low) + 1));
+        return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
     }
-    bool one_in(int n) { return bits() % static_cast<std::uint64_t>(n) == 0; }
+    bool one_in(int n) { return below(static_cast<std::uint64_t>(n)) == 0; }
     template <class T> T one_of(std::initializer_list<T> values) {
         return values.begin()[between(0, static_cast<std::int64_t>(values.size()) - 1)];
     }
     double unit_interval() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
 private:
+    // A choice takes no more bytes than it needs: what a fuzzer changes then changes one choice.
+    std::uint64_t below(std::uint64_t n) { return (left > 0 ? take(n <= 256 ? 1 : n <= 65536 ? 2 : 8) : bits()) % n; }
+    std::uint64_t take(std::size_t bytes) {
+        std::uint64_t value = 0;
+        for (; bytes > 0 && left > 0; --bytes, --left) value = value << 8 | *given++;
+        return value;
+    }
+
     std::uint64_t word;
+    const unsigned char *given = nullptr;
+    std::size_t left = 0;
 };
 
 struct registration {
@@ -203,4 +219,6 @@ inline int run_all(int count, char **words) {
                            ", expected " #expected "; message: " + (status_ ? bytestride_last_error() : "none")); \
     } while (0)
 
+#if !defined(TEST_WITHOUT_MAIN)
 int main(int count, char **words) { return test::run_all(count, words); }
+#endif
