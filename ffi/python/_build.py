@@ -85,6 +85,17 @@ def add_libraries(folder, built):
     copy(folder / "include", folder / PACKAGE / "include")
 
 
+def apply_settings(folder, settings):
+    """Writes into the copy what the settings say about the wheel's name and licences."""
+    if settings.get("bundled"):
+        for path in (HERE / "licenses").iterdir():  # setuptools takes COPYING* and NOTICE* as licences
+            copy(path, folder / path.name)
+        own, project_file = 'license = "BSD-3-Clause', folder / "pyproject.toml"
+        project_file.write_text(project_file.read_text().replace(own, f"{own} AND {OPENMP_LICENSE}"))
+    if settings.get("platform"):
+        (folder / "setup.cfg").write_text(f"[bdist_wheel]\nplat_name = {settings['platform']}\n")
+
+
 # ---- The hooks that pip and build call (PEP 517) -----------------------------------------------------
 
 def get_requires_for_build_sdist(config_settings=None):
@@ -105,16 +116,18 @@ def build_sdist(sdist_directory, config_settings=None):
         return build_meta.build_sdist(target)
 
 
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    """Without it pip would compile the library once more, for the metadata alone."""
+    target = os.path.abspath(metadata_directory)
+    with project() as folder:
+        apply_settings(folder, config_settings or {})
+        return build_meta.prepare_metadata_for_build_wheel(target)
+
+
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    settings = dict(config_settings or {})
+    settings = config_settings or {}
     target = os.path.abspath(wheel_directory)
     with project() as folder:
+        apply_settings(folder, settings)
         add_libraries(folder, settings.get("built") or compile_library(folder))
-        if settings.get("bundled"):
-            for path in (HERE / "licenses").iterdir():  # setuptools takes COPYING* and NOTICE* as licences
-                copy(path, folder / path.name)
-            own, project_file = 'license = "BSD-3-Clause', Path("pyproject.toml")
-            project_file.write_text(project_file.read_text().replace(own, f"{own} AND {OPENMP_LICENSE}"))
-        if settings.get("platform"):
-            Path("setup.cfg").write_text(f"[bdist_wheel]\nplat_name = {settings['platform']}\n")
         return build_meta.build_wheel(target)
