@@ -35,7 +35,8 @@ typedef int32_t (*bytestride_body)(void *context, int64_t begin, int64_t end);
  * another thread, or in a forked child without a thread count of its own. Every body runs in the default floating-point mode; the
  * caller's is restored. No body runs any more after the return.
  * Failure: what a body returned, and no range is begun after that (with several failures, one of them); NULL (no body), OPTION
- * (n, grain or threads negative). A body's failure leaves no message: `bytestride_fail` writes one.
+ * (n, grain or threads negative). A body's failure leaves no message: `bytestride_fail` writes one. A loop is cancelled by a body that
+ * looks at the cancel word of its caller's options and returns CANCELLED (kernel.hpp does so).
  * Cost: O(n / grain) beside the bodies.
  */
 BYTESTRIDE_API int32_t bytestride_parallel_for(int64_t n, int64_t grain, int32_t threads, bytestride_body body, void *context);

@@ -180,12 +180,6 @@ private:
 
 // ---- The arguments of an exported function
 
-// What the checks know of every array argument.
-struct checked_array {
-    view seen;
-    bool given;
-};
-
 // A C++ parameter: what C passes, what the manifest says, and how one becomes the other.
 template <class T> struct parameter_of {
     static_assert(std::is_same_v<T, double> || std::is_same_v<T, float> ||
@@ -196,12 +190,12 @@ template <class T> struct parameter_of {
                            std::conditional_t<sizeof(T) == 4, std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>,
                                               std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>>;
     static constexpr parameter facts = {role::scalar, dtype_of<T>::value, 0};
-    static T make(const checked_array &, c_type value) { return value; }
+    static T make(const view &, c_type value) { return value; }
 };
 template <class View, role Role, class T, int N> struct array_parameter {
     using c_type = const bytestride_array *;
     static constexpr parameter facts = {Role, dtype_of<T>::value, N};
-    static View make(const checked_array &array, c_type) { return View(array.seen); }
+    static View make(const view &array, c_type) { return View(array); }
 };
 template <class T, int N> struct parameter_of<input<T, N>> : array_parameter<input<T, N>, role::input, T, N> {};
 template <class T, int N> struct parameter_of<output<T, N>> : array_parameter<output<T, N>, role::output, T, N> {};
@@ -213,15 +207,15 @@ template <class... Parameters> struct signature<status (*)(call &, Parameters...
     static constexpr parameter facts[] = {parameter_of<Parameters>::facts...};
     template <int I> using c_type = typename std::tuple_element_t<I, std::tuple<parameter_of<Parameters>...>>::c_type;
 
-    template <std::size_t... I, class... Values> static status
-    invoke(status (*kernel)(call &, Parameters...), call &call, const checked_array *arrays, std::index_sequence<I...>, Values... values) {
+    template <std::size_t... I, class... Values> static status invoke(status (*kernel)(call &, Parameters...), call &call,
+                                                                      const view *arrays, std::index_sequence<I...>, Values... values) {
         return kernel(call, parameter_of<Parameters>::make(arrays[I], values)...);
     }
 };
 
 // Reads and checks every array of a call; true when all of them are as the declaration says. `chosen` becomes the number of the
 // kernel whose dtypes they have.
-inline bool check_arrays(call &call, const declaration &self, const void *const *given, checked_array *arrays, int *chosen) {
+inline bool check_arrays(call &call, const declaration &self, const void *const *given, view *arrays, int *chosen) {
     const auto fail = [&](int i, status code, const char *format, auto... values) {
         (void)call.fail_at(i + 1, self.names[i].text, code, format, values...);
         return false;
@@ -232,7 +226,7 @@ inline bool check_arrays(call &call, const declaration &self, const void *const 
     for (int i = 0; i < self.count; ++i) {
         const parameter &wanted = self.facts[0][i];
         if (wanted.what == role::scalar) continue;
-        view &seen = arrays[i].seen;
+        view &seen = arrays[i];
         bool writeable = false;
         problem why;
         if (!read_array(given[i], &seen, &writeable, &why)) return fail(i, why.code, "%s", why.text);
@@ -251,7 +245,7 @@ inline bool check_arrays(call &call, const declaration &self, const void *const 
         if (seen.ndim != wanted.ndim) return fail(i, BYTESTRIDE_ERROR_NDIM, "has %d dimensions, must have %d", seen.ndim, wanted.ndim);
         for (int axis = 0; axis < self.names[i].ndim; ++axis) {
             const extent_rule rule = self.extent_of(i, axis);
-            const index must = rule.argument < 0 ? rule.number : arrays[rule.argument].seen.shape[rule.axis];
+            const index must = rule.argument < 0 ? rule.number : arrays[rule.argument].shape[rule.axis];
             if (rule.free || seen.shape[axis] == must) continue;
             if (rule.argument < 0)
                 return fail(i, BYTESTRIDE_ERROR_SHAPE, "shape[%d] is %lld, must be %lld", axis, static_cast<long long>(seen.shape[axis]),
@@ -267,7 +261,7 @@ inline bool check_arrays(call &call, const declaration &self, const void *const 
     for (int i = 0; i < self.count; ++i) {
         if (self.facts[0][i].what != role::output && self.facts[0][i].what != role::inout) continue;
         for (int other = 0; other < self.count; ++other)
-            if (other != i && self.facts[0][other].what != role::scalar && share_bytes(arrays[i].seen, arrays[other].seen))
+            if (other != i && self.facts[0][other].what != role::scalar && share_bytes(arrays[i], arrays[other]))
                 return fail(i, BYTESTRIDE_ERROR_OVERLAP, "overlaps %s", self.names[other].text);
     }
     *chosen = 0;
@@ -297,7 +291,7 @@ template <auto First, auto... Others> struct exported {
         default_float_mode mode;
         call call(self, options);
         const void *const given[] = {address_of(values)...};
-        checked_array arrays[count];
+        view arrays[count];
         int chosen = 0;
         if (call.failed() || !check_arrays(call, self, given, arrays, &chosen)) return call.end(BYTESTRIDE_OK);
         return call.end(call.guarded([&] {
@@ -314,7 +308,7 @@ private:
     template <class Number> static const void *address_of(Number) { return nullptr; }
 
     template <auto Kernel, class... Values>
-    static bool invoke_if(bool wanted, status *code, call &call, const checked_array *arrays, Values... values) {
+    static bool invoke_if(bool wanted, status *code, call &call, const view *arrays, Values... values) {
         if (wanted) *code = signature<decltype(Kernel)>::invoke(Kernel, call, arrays, std::make_index_sequence<count>(), values...);
         return wanted;
     }

@@ -145,12 +145,12 @@ static void stops(void) {
     for (int i = 0; i < 3; ++i)
         for (int32_t count = 1; count <= 2; ++count) {
             clear(1000, 1);
-            seen.pause_nanoseconds = 100000;
+            seen.pause_nanoseconds = count == 1 ? 0 : 100000;
             seen.fail_at = 20;
             seen.status = statuses[i];
             EXPECT(bytestride_parallel_for(1000, 1, count, visit, &seen) == statuses[i]);
             const int64_t bodies = seen.bodies;
-            EXPECT(bodies >= 1 && bodies < 1000);
+            EXPECT(count == 1 ? bodies == 21 : bodies >= 1 && bodies < 1000); /* one thread takes them in turn */
             const struct timespec pause = {0, 5000000};
             nanosleep(&pause, NULL);
             EXPECT(__atomic_load_n(&seen.bodies, __ATOMIC_RELAXED) == bodies); /* none runs after the return */
@@ -204,6 +204,25 @@ static void forks(void) {
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void *on_small_stack(void *fine) {
+    clear(2000, 1);
+    *(int *)fine = bytestride_parallel_for(2000, 1, 2, visit, &seen) == BYTESTRIDE_OK && each_visited(1) &&
+                   bytestride_fail(-1000, 1, "a", "text", NULL) == -1000;
+    return NULL;
+}
+
+static void small_stacks(void) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    int fine = 0;
+    pthread_attr_init(&attributes);
+    EXPECT(pthread_attr_setstacksize(&attributes, 64 * 1024) == 0);
+    EXPECT(pthread_create(&thread, &attributes, on_small_stack, &fine) == 0);
+    EXPECT(pthread_join(thread, NULL) == 0);
+    pthread_attr_destroy(&attributes);
+    EXPECT(fine);
+}
+
 static void fails(void) {
     char buffer[24];
     bytestride_options options;
@@ -255,6 +274,7 @@ int main(void) {
     forks();
     threads();
     nests();
+    small_stacks();
     stops();
     refuses();
     floating_point_mode();

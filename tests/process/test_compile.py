@@ -173,6 +173,20 @@ def test_where_it_is_kept(tmp_path, monkeypatch, counted):
     assert build(CUBES).path == path and runs(counted) == before + 1
 
 
+def test_an_installed_package_has_its_headers_beside_it(tmp_path, monkeypatch):
+    package = tmp_path / "site" / "bytestride"
+    shutil.copytree(Path(bs.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "include"))
+    shutil.copy(bs.build_info()["library"], package / "libbytestride.so.1")
+    headers = next(folder for folder in Path(__file__).resolve().parents if (folder / "include").exists()) / "include"
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    monkeypatch.setenv("BYTESTRIDE_LIBRARY", "")
+    monkeypatch.setenv("PKG_CONFIG_LIBDIR", str(tmp_path))  # nothing is installed elsewhere
+    monkeypatch.delenv("PKG_CONFIG_PATH", raising=False)
+    assert "kernel.hpp is neither beside the package nor beside the library" in in_another_process()
+    shutil.copytree(headers, package / "include")
+    assert in_another_process() == "[0.0, 1.0, 8.0, 27.0]"
+
+
 def test_flags_reach_the_compiler():
     source = CUBES.replace("a(i) * a(i) * a(i)", "a(i) * FACTOR")
     assert build(source, flags=["-DFACTOR=5"]).cubes(np.arange(3.0)).tolist() == [0, 5, 10]

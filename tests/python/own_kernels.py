@@ -1,7 +1,7 @@
 """The own kernels that tests of `load` and `compile` use, and where they are kept."""
 import os
-import shutil
 import shlex
+import shutil
 
 import pytest
 
@@ -128,14 +128,9 @@ def compiler():
 
 
 def compiled(folder):
-    """The library, in a cache of its own."""
+    """The library; where no folder is chosen for what is built, in this one."""
     compiler()
-    before = os.environ.get("BYTESTRIDE_CACHE")
-    os.environ["BYTESTRIDE_CACHE"] = str(folder)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        if not os.environ.get("BYTESTRIDE_CACHE"):
+            patch.setenv("BYTESTRIDE_CACHE", str(folder))
         return bs.compile(SOURCE)
-    finally:
-        if before is None:
-            del os.environ["BYTESTRIDE_CACHE"]
-        else:
-            os.environ["BYTESTRIDE_CACHE"] = before
