@@ -72,14 +72,14 @@ void check_random(random_numbers &dice, int ndim, std::int64_t elements, std::in
         options.fill_integer = outside;
 
     const convolution p = {make(dice, types[0], shape, only != 0),
-                       make(dice, types[1], kernel_shape, only != 0),
-                       make(dice, types[2], out_shape, only != 0),
-                       axes,
-                       centre,
-                       options.boundary ? options.boundary : BYTESTRIDE_BOUNDARY_CONSTANT,
-                       options.region ? options.region : BYTESTRIDE_REGION_SAME,
-                       flipped,
-                       outside};
+                           make(dice, types[1], kernel_shape, only != 0),
+                           make(dice, types[2], out_shape, only != 0),
+                           axes,
+                           centre,
+                           options.boundary ? options.boundary : BYTESTRIDE_BOUNDARY_CONSTANT,
+                           options.region ? options.region : BYTESTRIDE_REGION_SAME,
+                           flipped,
+                           outside};
     about("%s %s by %s %s to %s, boundary %d, region %d, %s", reference::name(types[0]), shown(shape).c_str(), reference::name(types[1]),
           shown(kernel_shape).c_str(), reference::name(types[2]), p.boundary, p.region, flipped ? "convolve" : "correlate");
     fill_small(dice, p.input);

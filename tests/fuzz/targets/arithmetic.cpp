@@ -35,9 +35,8 @@ void fuzz::arithmetic(random_numbers &dice) {
     t.elementwise = true;
     t.any_zero = what == operation::minimum || what == operation::maximum;
     bytestride_options options{};
-    const std::int32_t status = t.run(options, [&] {
-        return entries[static_cast<int>(what)](a.given(), b.given(), out.given(), &options);
-    });
+    const std::int32_t status = t.run(options,
+                                      [&] { return entries[static_cast<int>(what)](a.given(), b.given(), out.given(), &options); });
     const bool refused = (what == operation::subtract && computed == BYTESTRIDE_BOOL) ||
                          reference::kind_rank(code) < reference::kind_rank(computed);
     if (status == BYTESTRIDE_ERROR_CANCELLED) return;
@@ -60,7 +59,6 @@ void fuzz::arithmetic(random_numbers &dice) {
         std::memcpy(both.at(i), a.memory.at(i), static_cast<std::size_t>(reference::size_of(code)));
     const bytestride_array view = both.described(true);
     CHECK_STATUS(entries[static_cast<int>(what)](&view, b.given(), &view, nullptr), BYTESTRIDE_OK);
-    for (std::int64_t i = 0; i < both.elements(); ++i)
-        wrong += !reference::holds(code, both.at(i), out.memory.number_at(i), t.any_zero);
+    for (std::int64_t i = 0; i < both.elements(); ++i) wrong += !reference::holds(code, both.at(i), out.memory.number_at(i), t.any_zero);
     CHECK_EQ(wrong, 0);
 }

@@ -89,8 +89,8 @@ void to_points(random_numbers &dice) {
     const bytestride_array *given_points = points ? points->optional() : nullptr;
     std::int64_t count = -1;
     const std::int32_t status = t.run(options, [&] {
-        return bytestride_depth_to_points(depth.given(), given_points, colors, indices, lens.fx, lens.fy, lens.cx,
-                                          lens.cy, &count, &options);
+        return bytestride_depth_to_points(depth.given(), given_points, colors, indices, lens.fx, lens.fy, lens.cx, lens.cy, &count,
+                                          &options);
     });
     if (!lens.valid) CHECK(status != BYTESTRIDE_OK);
     if (status != BYTESTRIDE_OK) return;
@@ -135,9 +135,8 @@ void to_depth(random_numbers &dice) {
     fill(dice, points.memory, dice.one_in(2));
     operand &out = t.output(readings[dice.between(0, 3)], {dice.between(0, 30), dice.between(0, 30)});
     fill(dice, out.memory);
-    const std::int32_t status = t.run(options, [&] {
-        return bytestride_points_to_depth(points.given(), out.given(), lens.fx, lens.fy, lens.cx, lens.cy, &options);
-    });
+    const std::int32_t status = t.run(
+        options, [&] { return bytestride_points_to_depth(points.given(), out.given(), lens.fx, lens.fy, lens.cx, lens.cy, &options); });
     if (!lens.valid) CHECK(status != BYTESTRIDE_OK);
 }
 

@@ -39,9 +39,7 @@ void matrices(random_numbers &dice) {
     bytestride_distances_options options{};
     options.metric = static_cast<std::int32_t>(dice.between(0, dice.one_in(20) ? 6 : 4));
     const bytestride_array *given_y = y ? y->optional() : nullptr;
-    const std::int32_t status = t.run(options, [&] {
-        return bytestride_distances(x.given(), given_y, out.given(), &options);
-    });
+    const std::int32_t status = t.run(options, [&] { return bytestride_distances(x.given(), given_y, out.given(), &options); });
     if (status != BYTESTRIDE_OK || !tame || reference::bits_of(code) > 32) return;
     if (reference::type_of(code) < 2 || reference::type_of(other) < 2) return;  // any integers: not tame
     const points p = {x.memory, symmetric ? x.memory : y->memory, options.metric};
@@ -95,9 +93,8 @@ void errors(random_numbers &dice) {
         if (o) fill(dice, o->memory, tame);
     bytestride_squared_error_options options{};
     options.weights = weights ? weights->optional() : nullptr;
-    const std::int32_t status = t.run(options, [&] {
-        return bytestride_squared_error(goal.given(), current.given(), out.given(), &options);
-    });
+    const std::int32_t status = t.run(options,
+                                      [&] { return bytestride_squared_error(goal.given(), current.given(), out.given(), &options); });
     const auto floats = [](const operand &o) { return reference::is_floating(o.memory.dtype); };
     if (status != BYTESTRIDE_OK || !tame || weights || by_row || !floats(goal) || !floats(current)) return;
     long double expected = 0;

@@ -19,8 +19,8 @@ struct family {
     const char *name;
     void (*call)(test::random_numbers &dice);
 };
-constexpr family families[] = {{"arithmetic", arithmetic},     {"arrays", arrays}, {"convolve", convolve}, {"copy", copy},
-                               {"depth", depth},               {"distance", distance}, {"mds", mds},
-                               {"neighborhood", neighborhood}, {"primes", primes}, {"search", search}};
+constexpr family families[] = {{"arithmetic", arithmetic}, {"arrays", arrays},     {"convolve", convolve}, {"copy", copy},
+                               {"depth", depth},           {"distance", distance}, {"mds", mds},           {"neighborhood", neighborhood},
+                               {"primes", primes},         {"search", search}};
 
 }  // namespace fuzz

@@ -92,9 +92,8 @@ void classical(random_numbers &dice) {
     if (values) fill(dice, values->memory);
     bytestride_options options{};
     const bytestride_array *given_values = values ? values->optional() : nullptr;
-    const std::int32_t status = t.run(options, [&] {
-        return bytestride_classical_mds(goal.given(), points.given(), given_values, &options);
-    });
+    const std::int32_t status = t.run(options,
+                                      [&] { return bytestride_classical_mds(goal.given(), points.given(), given_values, &options); });
     if (status != BYTESTRIDE_OK || !values) return;
     for (std::int64_t i = 1; i < k; ++i) CHECK(values->memory.number_at(i - 1).real >= values->memory.number_at(i).real);
 }

@@ -49,8 +49,7 @@ void neighborhood(random_numbers &dice) {
     const std::int32_t status = t.run(options, [&] { return bytestride_neighbor_product(image.given(), out.given(), &options); });
     const bool plain = small && options.radius < 2 && options.alpha < 2 &&
                        (options.boundary == 0 || options.boundary == BYTESTRIDE_BOUNDARY_ZERO);
-    if (status == BYTESTRIDE_OK && plain && (code == BYTESTRIDE_UINT8 || code == BYTESTRIDE_UINT16))
-        expect_exact(image.memory, out.memory);
+    if (status == BYTESTRIDE_OK && plain && (code == BYTESTRIDE_UINT8 || code == BYTESTRIDE_UINT16)) expect_exact(image.memory, out.memory);
 }
 
 }  // namespace fuzz

@@ -46,8 +46,10 @@ void are_prime(random_numbers &dice) {
     int wrong = 0;
     for (std::int64_t i = 0; i < out.memory.elements(); ++i) {
         const __int128 n = numbers.memory.number_at(i).integer;
-        if (n < sieved) wrong += (n >= 0 && known().prime[static_cast<std::size_t>(n)]) != (*out.memory.at(i) == 1);
-        else if (n % 2 == 0) wrong += *out.memory.at(i) != 0;
+        if (n < sieved)
+            wrong += (n >= 0 && known().prime[static_cast<std::size_t>(n)]) != (*out.memory.at(i) == 1);
+        else if (n % 2 == 0)
+            wrong += *out.memory.at(i) != 0;
     }
     CHECK_EQ(wrong, 0);
 }
@@ -63,9 +65,8 @@ void of_limits(random_numbers &dice) {
     fill(dice, out.memory);
     bytestride_sum_primes_options options{};
     options.start = dice.one_in(2) ? static_cast<std::uint64_t>(dice.between(0, dice.one_in(2) ? 100 : sieved)) : 0;
-    const std::int32_t status = t.run(options, [&] {
-        return (counts ? bytestride_count_primes : bytestride_sum_primes)(limits.given(), out.given(), &options);
-    });
+    const std::int32_t status = t.run(
+        options, [&] { return (counts ? bytestride_count_primes : bytestride_sum_primes)(limits.given(), out.given(), &options); });
     if (status != BYTESTRIDE_OK) return;
     int wrong = 0;
     for (std::int64_t i = 0; i < out.memory.elements(); ++i)

@@ -80,7 +80,8 @@ void trial::expect_same_when_dense(bytestride_options &options, const std::funct
         dense.emplace_back(code, o.memory.shape, strides_of(dice, layout::c_order, o.memory.shape, itemsize),
                            dice.one_in(2) ? edge::front : edge::back);
         for (std::int64_t i = 0; i < o.memory.elements(); ++i)
-            std::memcpy(dense.back().at(i), o.before.data() + (o.memory.at(i) - o.memory.memory.data()), static_cast<std::size_t>(itemsize));
+            std::memcpy(dense.back().at(i), o.before.data() + (o.memory.at(i) - o.memory.memory.data()),
+                        static_cast<std::size_t>(itemsize));
         o.describe(dense.back());
     }
     options.threads = 1;
