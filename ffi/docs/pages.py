@@ -140,13 +140,10 @@ def write_references(manual, folder, families, rust):
             f".. automodule:: bytestride.{name}", "   :members:", "   :undoc-members:"]) + "\n")
     write(folder / "python.rst", "\n".join(python + contents([f"module-{name}" for name in others], hidden=False) * bool(others)) + "\n")
 
-    text = heading("The Rust crates") + ["Two crates: ``bytestride``, safe, and ``bytestride-sys``, the C interface.", ""]
-    if rust:
-        crates = [f"`{name} <rust/{name}/index.html>`__" for name in ("bytestride", "bytestride_sys")]
-        text += [f"Their pages are cargo's: {' and '.join(crates)}.", ""]
-    else:
-        text += ["Their pages are made by ``cargo doc``, which was not there when this page was built.", ""]
-    write(folder / "rust.rst", "\n".join(text) + "\n")
+    readme = (ROOT / "ffi/rust/bytestride/README.md").read_text(encoding="utf-8").partition("\n")[2]
+    crates = (" and ".join(f"<a href='rust/{name}/index.html'>{name}</a>" for name in ("bytestride", "bytestride_sys")) if rust
+              else "made by <code>cargo doc</code>, which was not there when these were built")
+    write(folder / "rust.md", f"# The Rust crates\n{readme}\n<p>The crates' own pages: {crates}.</p>\n")
     return ["python", "c", "rust"]
 
 

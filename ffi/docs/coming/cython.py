@@ -7,7 +7,7 @@ with them is not shown: a ``setup.py``, a compiler at every user's machine or a 
 (``double[:, ::1]`` takes no transposed view and no ``float32``), ``boundscheck(False)`` and ``nogil`` with ``prange`` for the other cores. The calls after
 take any dtype and any strides, check once, and run on all cores.
 """
-WIDTHS = "11 51 27 11"
+WIDTHS = "11 54 24 11"
 SETUP = """
 import cython
 import numpy as np
@@ -22,7 +22,8 @@ goal = bs.distances(random.random((40, 3)))
 ROWS = [
     Row("convolution", """
         @cython.boundscheck(False)
-        def convolve(image: cython.double[:, ::1], kernel: cython.double[:, ::1]):
+        def convolve(image: cython.double[:, ::1],
+                     kernel: cython.double[:, ::1]):
             rows: cython.Py_ssize_t = image.shape[0]
             columns: cython.Py_ssize_t = image.shape[1]
             out = np.zeros((rows, columns))
@@ -33,7 +34,8 @@ ROWS = [
                     for k in range(3):
                         for m in range(3):
                             y, x = i + 1 - k, j + 1 - m
-                            if 0 <= y < rows and 0 <= x < columns:
+                            if (0 <= y < rows
+                                    and 0 <= x < columns):
                                 total += image[y, x] * kernel[k, m]
                     out[i, j] = total
             return out
@@ -42,7 +44,8 @@ ROWS = [
         """, "bs.convolve(image, kernel)", 1e-15),
     Row("array + 1", """
         @cython.boundscheck(False)
-        def add_one(volume: cython.double[:, :, :], out: cython.double[:, :, :]):
+        def add_one(volume: cython.double[:, :, :],
+                    out: cython.double[:, :, :]):
             for i in range(volume.shape[0]):
                 for j in range(volume.shape[1]):
                     for k in range(volume.shape[2]):
@@ -68,7 +71,8 @@ ROWS = [
         distances(x)
         """, "bs.distances(x)", 1e-15),
     Row("squared error", """
-        def error(goal: cython.double[:, ::1], x: cython.double[:, ::1]):
+        def error(goal: cython.double[:, ::1],
+                  x: cython.double[:, ::1]):
             total: cython.double = 0.0
             for i in range(x.shape[0]):
                 for j in range(x.shape[0]):

@@ -5,7 +5,7 @@ TEXT = """
 A loop under ``@njit`` is compiled when it is first called, for each combination of dtypes and layouts. The calls below have been compiled before, for all of
 them, and run on all cores. A loop that is none of these calls stays where it is.
 """
-WIDTHS = "11 51 27 11"
+WIDTHS = "11 54 24 11"
 SETUP = """
 import numba
 import numpy as np

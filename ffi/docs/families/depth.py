@@ -11,7 +11,7 @@ from pictures import show
 from programs.depth import CENTRE, FOCAL, scene, view
 
 CAPTION = "The measured depth of a photograph (Middlebury stereo data, in the scikit-image package) as a coloured cloud, seen from two other places."
-SIZE = (9, 4.6)
+SIZE = (9, 6.1)
 
 
 def draw(figure):
