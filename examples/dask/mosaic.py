@@ -1,4 +1,4 @@
-"""A mosaic larger than the memory of two processes, convolved by `map_overlap`; distances by blocks; how both scale.
+"""A mosaic larger than the memory of two processes, convolved by `map_overlap`; distances by blocks; how both scale::
 
     make dask               a gigabyte
     make dask QUICK=1       a little more than the two processes may have, and one round of timing
@@ -6,7 +6,7 @@
 The tiles of the mosaic are made when they are asked for, as if they were read from files. Each process may use
 MEMORY bytes, and Dask ends one that uses more. The parent has no such limit: it makes the whole at once, and compares every block bit for bit.
 
-Threads: a call of Bytestride uses all processors unless it is told otherwise, which is too many when several run at once. Let
+Threads: a call of Bytestride uses all processors unless it is told otherwise, which is too many when several run at once. Let::
 
     processes x Dask's threads in each x Bytestride's threads in each call = processors
 
@@ -108,6 +108,15 @@ def peak_bytes():
         return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
+def calculated(one, two):
+    """The times of more processes, as text, from those of one and two."""
+    if two >= one:
+        return "    the second process brought nothing here: nothing is calculated from it"
+    # What does not shrink with the number of processes; the rest does.
+    fixed = max(0.0, 2 * two - one)
+    return "".join(f"{fixed + (one - fixed) / processes:>10.2f}" for processes in (4, 8, 16))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="the smallest mosaic that is larger than the memory of two processes")
@@ -137,10 +146,7 @@ def main():
     print("processes        1         2         4         8        16")
     for name in jobs:
         one, two = measured[1][name], measured[2][name]
-        # What does not shrink with the number of processes, and what does.
-        fixed = max(0.0, 2 * two - one)
-        calculated = [fixed + (one - fixed) / processes for processes in (4, 8, 16)]
-        print(f"{name:<11}" + "".join(f"{seconds:>10.2f}" for seconds in (one, two, *calculated)))
+        print(f"{name:<11}{one:>10.2f}{two:>10.2f}" + calculated(one, two))
     print("One process has all processors for its calls of Bytestride, two have half of them each: on one machine the second process gains what\n"
           "Dask and NumPy do outside of Bytestride. The calculation holds for machines like this one, with a network that is no slower.")
 

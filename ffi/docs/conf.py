@@ -12,6 +12,8 @@ sys.path.insert(0, str(HERE))
 project = "Bytestride"
 author = "the Bytestride authors"
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.doctest", "myst_parser", "sphinx_copybutton", "sphinx_design"]
+# What does not name its language is for a shell.
+highlight_language = "text"
 html_theme = "furo"
 html_title = "Bytestride"
 html_static_path = [str(HERE / "static")]

@@ -3,11 +3,13 @@
 What a page says stands in the header, the docstrings, the README and the modules of `families` and `coming`; here
 it is only put together. A new section of the header, public module, section of the README or module here becomes a page.
 """
+import ast
 import importlib
 import inspect
 import pkgutil
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import bytestride as bs
@@ -167,6 +169,16 @@ def write_readme(folder):
     return names
 
 
+def write_dask(folder):
+    """The example for arrays larger than memory: what its program says, and the two functions that others can take."""
+    example = ROOT / "examples/dask"
+    program, functions = ((example / name).read_text(encoding="utf-8") for name in ("mosaic.py", "blocks.py"))
+    text = heading("Larger than memory") + [ast.get_docstring(ast.parse(program)), ""]
+    text += [ast.get_docstring(ast.parse(functions)), "", ".. code-block:: python", "", textwrap.indent(functions.partition('"""\n')[2], "   ")]
+    write(folder / "larger-than-memory.rst", "\n".join(text))
+    return "larger-than-memory"
+
+
 def moved(link, folder):
     """A file that the README shows or links to is put beside the pages."""
     source = ROOT / link.group(1)
@@ -197,6 +209,6 @@ def write_all(folder, rust):
     index = heading("Bytestride") + [".. include:: lead.md", "   :parser: myst_parser.sphinx_", "", ":doc:`Getting started <start>` has two commands and a first program "
                                      "in each language. What there is:", "", ".. include:: cards.txt", ""]
     index += contents(["start", "gallery"], "Start") + contents(["families", *references], "Reference")
-    index += contents(coming, "Coming from") + contents(depth, "In depth")
+    index += contents(coming, "Coming from") + contents([write_dask(folder), *depth], "In depth")
     write(folder / "index.rst", "\n".join(index) + "\n")
     return manual.version
