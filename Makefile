@@ -84,7 +84,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-sanitize test-programs check fuzz fuzz-native coverage format demo bench bench-compare profile \
+.PHONY: help lib test test-all test-sanitize test-programs check fuzz fuzz-native coverage format demo dask docs bench bench-compare profile \
         wheel sdist install uninstall clean
 
 help: ## this list
@@ -160,6 +160,11 @@ $(BUILD)/demo-venv/installed: examples/demo/requirements.txt
 	$(environment)
 $(BUILD)/bench-venv/installed: tests/bench/requirements.txt
 	$(environment)
+$(BUILD)/dask-venv/installed: examples/dask/requirements.txt
+	$(environment)
+# The pages run the demo's programs.
+$(BUILD)/docs-venv/installed: ffi/docs/requirements.txt examples/demo/requirements.txt
+	$(environment)
 $(BUILD)/wheel-venv/installed: ffi/python/requirements.txt
 	$(environment)
 
@@ -227,6 +232,12 @@ from_tree = PYTHONPATH=ffi/python PYTHONPYCACHEPREFIX=$(abspath $(BUILD)/pycache
 
 demo: lib $(BUILD)/demo-venv/installed ## the five programs of the articles before and after, on real data; QUICK=1 is short
 	@$(from_tree) $(BUILD)/demo-venv/bin/python examples/demo/run.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(PICTURE),--picture)
+
+dask: lib $(BUILD)/dask-venv/installed ## a mosaic larger than memory, on two processes; QUICK=1 is short
+	@$(from_tree) $(BUILD)/dask-venv/bin/python examples/dask/mosaic.py $(if $(QUICK),--quick)
+
+docs: lib $(BUILD)/docs-venv/installed ## the pages: build/docs/index.html
+	@$(from_tree) $(BUILD)/docs-venv/bin/python ffi/docs/build.py --build $(BUILD)
 
 # Numba keeps what it has compiled in the build folder too.
 run_bench = $(from_tree) NUMBA_CACHE_DIR=$(abspath $(BUILD)/bench/numba) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench \

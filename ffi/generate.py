@@ -452,8 +452,9 @@ def version_of(header):
 
 
 def with_version(path, version):
-    """A Cargo manifest must spell the version; its line follows the header like everything generated."""
-    return re.sub(r'(?m)^version = "[^"]*"', f'version = "{version}"', path.read_text(encoding="utf-8"), count=1)
+    """A Cargo manifest must spell the version, its own and that of the crate beside it; both follow the header."""
+    text = re.sub(r'(?m)^version = "[^"]*"', f'version = "{version}"', path.read_text(encoding="utf-8"), count=1)
+    return re.sub(r'(?m)^(bytestride-sys = .*version = )"[^"]*"', rf'\g<1>"{version}"', text)
 
 
 def package_files(header):

@@ -84,6 +84,7 @@ class Case:
     difference: Callable = largest_difference  # (result of ours, of another form) -> number
     compared: str = ""  # what the difference is of, where it is not of the results' elements
     shows: Callable = field(default=lambda data, result: [])  # (data, result of ours) -> Pictures, Drawings, Tables, Files
+    measures: Callable = list  # () -> Tables of further times; they take long
     remark: Callable = field(default=lambda outcome: "")  # Outcome -> a sentence for the page and the terminal
 
 

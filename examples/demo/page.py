@@ -39,25 +39,30 @@ def data_uri(kind, content):
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def picture_uri(picture):
-    """A picture as a JPEG inside of the page."""
+def picture_jpeg(picture):
+    """A picture as the bytes of a JPEG file."""
     pixels = np.clip(np.rint(picture.pixels), 0, 255).astype(np.uint8)
     if picture.zoom > 1:
         pixels = pixels.repeat(picture.zoom, axis=0).repeat(picture.zoom, axis=1)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=90)
-    return data_uri("jpeg", file.getvalue())
+    return file.getvalue()
 
 
-def drawing_uri(draw, height):
-    """What `draw` does to a figure, as an SVG inside of the page."""
+def drawing_svg(draw, height):
+    """What `draw` does to a figure, as the bytes of an SVG file."""
     file = io.BytesIO()
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(10.5, height), layout="constrained")
         draw(figure)
         figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
         plt.close(figure)
-    return data_uri("svg+xml", file.getvalue())
+    return file.getvalue()
+
+
+def drawing_uri(draw, height):
+    """A drawing inside of the page."""
+    return data_uri("svg+xml", drawing_svg(draw, height))
 
 
 def chart(outcomes, threads):
@@ -91,7 +96,7 @@ def html(done, facts, quick):
     """The whole page as text; it needs no other file."""
     environment = Environment(loader=FileSystemLoader(Path(__file__).resolve().parent), autoescape=select_autoescape(default=True),
                               trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(duration=duration, factor=factor, picture=picture_uri, drawing=lambda item: drawing_uri(item.draw, item.height))
+    environment.filters.update(duration=duration, factor=factor, picture=lambda picture: data_uri("jpeg", picture_jpeg(picture)), drawing=lambda item: drawing_uri(item.draw, item.height))
     environment.tests.update({kind.__name__.lower(): lambda item, kind=kind: isinstance(item, kind) for kind in (Picture, Drawing, Table, File)})
     threads = bs.get_num_threads()
     sections = [{"title": module.TITLE, "source": module.SOURCE, "text": module.TEXT, "rows": outcomes,

@@ -42,7 +42,7 @@ def run(case, budget):
     out, theirs = case.make_out(*case.data), case.make_out(*case.data)
     result = case.ours(*case.data, out)
     apart += [case.difference(result, form(*case.data, theirs)) for form in case.peers.values()]
-    shows = list(case.shows(case.data, result))
+    shows = [*case.shows(case.data, result), *case.measures()]
 
     peer = next(iter(case.peers))
     if len(case.peers) > 1:

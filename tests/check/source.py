@@ -39,6 +39,17 @@ def check_flags(context):
                     yield f"{shown(path)}:{number}: {line.strip()}"
 
 
+def check_vendored_flags(context):
+    """the Rust crate compiles the library with the flags of the Makefile"""
+    makefile, script = (ROOT / "Makefile").read_text(), (ROOT / "ffi/rust/bytestride-sys/build.rs").read_text()
+    wanted = "\n".join(re.findall(r"^(?:LANGUAGE|NUMBERS|FLAGS\.\w+) *:= *(.*)", makefile, re.MULTILINE)).split()
+    wanted = {flag for flag in wanted if flag.startswith("-")} | set(re.findall(r"BYTESTRIDE_HAVE_\w+", makefile))
+    given = set(re.findall(r'"(-[^"]+|BYTESTRIDE_HAVE_\w+)"', script)) - {"-Wno-psabi", "-fvisibility=hidden"}
+    given = {flag for flag in given if not flag.startswith(("--", "-L"))}
+    yield from (f"{flag} is in the Makefile alone" for flag in sorted(wanted - given))
+    yield from (f"{flag} is in build.rs alone" for flag in sorted(given - wanted))
+
+
 def check_openmp(context):
     """OpenMP is used in src/core/parallel.cpp alone"""
     for path in files("src", suffixes={".cpp", ".hpp"}):

@@ -209,7 +209,7 @@ def prime_cases(quick):
     yield Case(f"{limits.size} sums of primes, below {limits[0]:,} to {limits[-1]:,}", (limits,), sums_by_division,
                {"NumPy sieve, running sums": sums_by_sieve},
                lambda limits, out: bs.sum_primes(limits), part=(part,), part_name=f"limits up to {part[-1]:,}", scale=divisions(limits) / divisions(part),
-               shows=lambda data, result: [workers_table(quick)],
+               measures=lambda: [workers_table(quick)],
                remark=lambda outcome: f"All {limits.size} in one call. The primes below {limits[-1]:,} add up to {bs.sum_primes(int(limits[-1])):,}.")
 
 

@@ -69,3 +69,8 @@ pub use primes::{count_primes, is_prime, sum_primes, sum_primes_below, PrimesOpt
 pub use runtime::{build_info, isa, num_threads, set_num_threads, version};
 pub use search::{binary_search, searchsorted, SearchOptions, Side};
 pub use view::{View, ViewMut, MAX_NDIM};
+
+// The programs of the README are compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,1 @@
+"""A module per package that users come from; see `comparison.py`."""
