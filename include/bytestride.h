@@ -190,8 +190,8 @@ typedef bytestride_options bytestride_maximum_options;
  * gives float64, bool with bool is a logical or), then cast to the dtype of `out`, which must be the
  * same kind or a later one of: bool, unsigned, signed, float, complex.
  * Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
- * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
- * except after CANCELLED.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED; `out`
+ * untouched except after CANCELLED.
  * Aliasing: `out` may be exactly the view `a` or `b`.
  * Threads: serial below about 200 us of work. Cost: O(elements of out), bound by memory.
  * Source: the array article's `array + 1`; semantics of `numpy.add`.
@@ -275,7 +275,7 @@ typedef bytestride_options bytestride_transpose_inplace_options;
  * Shapes: equal.
  * dtypes: all pairs except complex to real or bool (BYTESTRIDE_ERROR_DTYPE). To float: one rounding, to
  * nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
- * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED.
  * Aliasing: `out` may be exactly the view `a`.
  * Threads: serial below about 200 us of work. Cost: O(elements), bound by memory.
  * Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
@@ -289,7 +289,7 @@ BYTESTRIDE_API int32_t bytestride_copy(const bytestride_array *a, const bytestri
  * its memory holds the (columns, rows) matrix in C order, and the caller changes its own shape.
  * dtypes: all.
  * Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
- * MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+ * MEMORY (rectangular: one bit per element; else some KiB), CANCELLED (contents are then a mixture).
  * Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
  * Source: the talk's in-place transpose; cycle following after P. F. Windley, Computer Journal 2 (1959).
  */

@@ -99,12 +99,12 @@ status check::result(status of_kernel) {
 
 call check::settings() const { return {head.threads > 0 ? head.threads : default_threads(), head.cancel, head.progress}; }
 
-void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0) {
+void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t smallest) {
     if (!given || failed()) return;
     std::uint32_t size;
     std::memcpy(&size, given, sizeof size);
-    require(size >= size_in_1_0 && size <= largest_struct, BYTESTRIDE_ERROR_VERSION, position, "options",
-            "size is %u, must be at least %zu and at most %u", size, size_in_1_0, largest_struct);
+    require(size >= smallest && size <= largest_struct, BYTESTRIDE_ERROR_VERSION, position, "options",
+            "size is %u, must be at least %zu and at most %u", size, smallest, largest_struct);
     if (failed()) return;
     const std::size_t common = size < known_size ? size : known_size;
     std::memcpy(known, given, common);

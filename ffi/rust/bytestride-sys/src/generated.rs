@@ -687,8 +687,8 @@ unsafe extern "C" {
     ///
     /// Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
     ///
-    /// Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
-    /// except after CANCELLED.
+    /// Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED; `out`
+    /// untouched except after CANCELLED.
     ///
     /// Aliasing: `out` may be exactly the view `a` or `b`.
     ///
@@ -780,7 +780,7 @@ unsafe extern "C" {
     /// dtypes: all pairs except complex to real or bool (BYTESTRIDE_ERROR_DTYPE). To float: one rounding, to
     /// nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
     ///
-    /// Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+    /// Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED.
     ///
     /// Aliasing: `out` may be exactly the view `a`.
     ///
@@ -801,7 +801,7 @@ unsafe extern "C" {
     /// dtypes: all.
     ///
     /// Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
-    /// MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+    /// MEMORY (rectangular: one bit per element; else some KiB), CANCELLED (contents are then a mixture).
     ///
     /// Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
     ///
