@@ -84,7 +84,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-programs check format demo bench bench-compare profile install uninstall clean
+.PHONY: help lib test test-all test-programs check format lock demo bench bench-compare profile install uninstall clean
 
 help: ## this list
 	@echo "Bytestride $(VERSION)"
@@ -144,21 +144,32 @@ FORCE:
 
 # ---- Python environments -------------------------------------------------------------------------------
 
-# Tests, demo and benchmarks have a virtual environment each, so that their versions stay apart.
+# Tests, demo, benchmarks and host libraries have a virtual environment each, so that their versions stay apart. Each
+# requirements.txt is written by hand; the requirements.lock beside it has every package that these need, with the
+# hashes of its files, for Python 3.10 and newer: pip takes no other file, and where the first line says so builds none.
 define environment
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
 	@echo "  venv     $(@D)"
 	$(Q)$(PYTHON) -m venv $(@D)
 	@echo "  pip      $<"
-	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
+	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { echo "pip could not install $<" >&2; exit 1; }
 	@touch $@
 endef
-$(BUILD)/venv/installed: tests/requirements.txt
+$(BUILD)/venv/installed: tests/requirements.lock
 	$(environment)
-$(BUILD)/demo-venv/installed: examples/demo/requirements.txt
+$(BUILD)/demo-venv/installed: examples/demo/requirements.lock
 	$(environment)
-$(BUILD)/bench-venv/installed: tests/bench/requirements.txt
+$(BUILD)/bench-venv/installed: tests/bench/requirements.lock
 	$(environment)
+$(BUILD)/hosts-venv/installed: tests/hosts/requirements.lock
+	$(environment)
+$(BUILD)/lock-venv/installed: tests/lock/requirements.lock
+	$(environment)
+
+LOCK := $(BUILD)/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --emit-build-options \
+        --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+lock: $(BUILD)/lock-venv/installed ## requirements.txt -> requirements.lock, after a change; UPGRADE=1 takes newer indirect ones too
+	$(Q)$(foreach f,$(sort $(wildcard tests/requirements.txt tests/*/requirements.txt examples/*/requirements.txt)),echo "  lock     $(f)" && $(LOCK) $(f) -o $(f:.txt=.lock) &&) true
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 
