@@ -72,8 +72,9 @@ LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR
 
 # ---- Files ---------------------------------------------------------------------------------------------
 
-once     := $(wildcard src/api/*.cpp src/core/*.cpp)
-kernels  := $(wildcard src/kernels/*.cpp)
+# Sorted: the library's bytes do not depend on the order that a folder has.
+once     := $(sort $(wildcard src/api/*.cpp src/core/*.cpp))
+kernels  := $(sort $(wildcard src/kernels/*.cpp))
 OBJECTS  := $(foreach s,$(once),$(BUILD)/obj/$(patsubst src/%.cpp,%,$(s)).$(notdir $(patsubst %/,%,$(dir $(s)))).o) \
             $(foreach l,$(LEVELS),$(patsubst src/%.cpp,$(BUILD)/obj/%.$(l).o,$(kernels)))
 LIBRARY  := $(BUILD)/libbytestride.so.$(VERSION)
@@ -107,7 +108,7 @@ $(STATIC): $(OBJECTS) $(BUILD)/obj/list
 	@echo "  archive  $@"
 	$(Q)$(CC) -r -nostdlib $(OBJECTS) -o $(BUILD)/obj/bytestride.o
 	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/obj/bytestride.o
-	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/bytestride.o
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(BUILD)/obj/bytestride.o
 
 # CPython glue of the Python package: plain C, finds the interpreter's functions at run time.
 $(BUILD)/libbytestride_python.so: ffi/python/fastcall.c include/bytestride.h $(STAMP)

@@ -718,7 +718,8 @@ unsafe extern "C" {
     ///
     /// Shapes, dtypes, failure, aliasing, threads, cost: as `bytestride_add`.
     ///
-    /// Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53).
+    /// Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53) where no part's product
+    /// overflows or underflows.
     ///
     /// Source: semantics of `numpy.multiply`.
     pub fn bytestride_multiply(
@@ -735,7 +736,7 @@ unsafe extern "C" {
     /// dtypes: all; two integer or bool arrays are divided as float64.
     ///
     /// Result: as NumPy bit for bit; division by zero follows IEEE 754; complex quotients (Smith's
-    /// method) are within 4 u |z|.
+    /// method) are within 4 u |z| where nothing on the way overflows or underflows.
     ///
     /// Source: semantics of `numpy.divide`; R. L. Smith, Algorithm 116, CACM 5 (1962).
     pub fn bytestride_divide(
@@ -826,7 +827,7 @@ unsafe extern "C" {
     /// saturated for integers (NaN gives 0), x != 0 for bool.
     ///
     /// Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
-    /// likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
+    /// likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
     /// into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
     /// and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
     /// than 16 taps, are computed as by DIRECT. Which tiles there are depends on shapes alone; a block of a result that is
@@ -956,7 +957,7 @@ unsafe extern "C" {
     /// or float64, of at least the computed size.
     ///
     /// Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
-    /// chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+    /// chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its row and column, the diagonal included.
     ///
     /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
     ///
@@ -1003,7 +1004,8 @@ unsafe extern "C" {
     /// dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
     ///
     /// Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
-    /// threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+    /// threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
+    /// square underflows. NaN and infinities propagate.
     ///
     /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
     ///
