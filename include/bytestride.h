@@ -363,8 +363,8 @@ typedef bytestride_convolve_options bytestride_correlate_options;
  * both are unsigned or bool. The sum is rounded once to the dtype of `out`: half to even,
  * saturated for integers (NaN gives 0), x != 0 for bool.
  * Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
- * likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
- * into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+ * likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero
+ * tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
  * and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
  * than 16 taps, are computed as by DIRECT. Which tiles there are depends on shapes alone; a block of a result that is
  * computed apart has other tiles, and so other rounding errors.
@@ -561,7 +561,8 @@ typedef bytestride_distances_options bytestride_update_distances_options;
  * dtypes: bool, integers, floats; computed in float32 if x and y are float32 (or float16), else in float64; out float32
  * or float64, of at least the computed size.
  * Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
- * chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its row and column, the diagonal included.
+ * chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its
+ * row and column, the diagonal included.
  * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
  * Threads: serial below about 200 us of work. Cost: O(n m d).
  * Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.

@@ -827,8 +827,8 @@ unsafe extern "C" {
     /// saturated for integers (NaN gives 0), x != 0 for bool.
     ///
     /// Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
-    /// likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
-    /// into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+    /// likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero
+    /// tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
     /// and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
     /// than 16 taps, are computed as by DIRECT. Which tiles there are depends on shapes alone; a block of a result that is
     /// computed apart has other tiles, and so other rounding errors.
@@ -957,7 +957,8 @@ unsafe extern "C" {
     /// or float64, of at least the computed size.
     ///
     /// Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
-    /// chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its row and column, the diagonal included.
+    /// chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its
+    /// row and column, the diagonal included.
     ///
     /// Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
     ///
