@@ -135,10 +135,10 @@ static void look_at(const family *f, int32_t threads) {
     float_state left;
     int32_t status, other_actions = 0;
     memcpy(given, f->out->data, bytes);
+    look(&before);
     status = f->call(&options);
     memcpy(expected, f->out->data, bytes);
     memcpy(f->out->data, given, bytes);
-    look(&before);
     write_state(unusual);
     status |= f->call(&options);
     left = read_state();

@@ -80,8 +80,9 @@ def test_every_start_method_while_a_region_runs(program, method):
     """, arguments=[method])
 
 
-def test_callers_up_to_the_ceiling_of_the_system(program):
-    """As many callers as the system gives threads; no thread is left for the team then."""
+@pytest.mark.parametrize("left", range(3))
+def test_callers_up_to_the_ceiling_of_the_system(program, left):
+    """As many callers as the system gives threads; none, one or two are left for the team then."""
     output = program(START + """
     import resource
     import numpy as np
@@ -91,7 +92,10 @@ def test_callers_up_to_the_ceiling_of_the_system(program):
         os.setuid(65534)
     resource.setrlimit(resource.RLIMIT_NPROC, (150, 150))
     threading.stack_size(256 * 1024)
-    begin, callers, failures = threading.Event(), [], []
+    begin, callers, failures, spare = threading.Event(), [], [], threading.Event()
+    spares = [threading.Thread(target=spare.wait) for _ in range(int(sys.argv[1]))]
+    for thread in spares:
+        thread.start()
     a = np.arange(1_200_000, dtype=np.float64)
     expected = a + a
 
@@ -112,13 +116,17 @@ def test_callers_up_to_the_ceiling_of_the_system(program):
         print("not limited")
     except RuntimeError:
         pass
+    spare.set()
+    for thread in spares:
+        thread.join()
+    guest.threads_at_most(1 + len(callers))
     begin.set()
     for caller in callers:
         caller.join()
     assert not failures, failures[0]
     print(len(callers), "callers")
     library.compute(threads=4)
-    """)
+    """, arguments=[left])
     if "not limited" in output:
         pytest.skip("this system does not apply RLIMIT_NPROC")
 
