@@ -72,8 +72,9 @@ LINK     := -shared -fopenmp -static-libgcc -Wl,-soname,libbytestride.so.$(MAJOR
 
 # ---- Files ---------------------------------------------------------------------------------------------
 
-once     := $(wildcard src/api/*.cpp src/core/*.cpp)
-kernels  := $(wildcard src/kernels/*.cpp)
+# Sorted: the library's bytes do not depend on the order that a folder has.
+once     := $(sort $(wildcard src/api/*.cpp src/core/*.cpp))
+kernels  := $(sort $(wildcard src/kernels/*.cpp))
 OBJECTS  := $(foreach s,$(once),$(BUILD)/obj/$(patsubst src/%.cpp,%,$(s)).$(notdir $(patsubst %/,%,$(dir $(s)))).o) \
             $(foreach l,$(LEVELS),$(patsubst src/%.cpp,$(BUILD)/obj/%.$(l).o,$(kernels)))
 LIBRARY  := $(BUILD)/libbytestride.so.$(VERSION)
@@ -84,7 +85,7 @@ STAMP    := $(BUILD)/obj/flags
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lib test test-all test-sanitize test-programs check fuzz fuzz-native coverage format demo dask docs bench bench-compare profile \
+.PHONY: help lib test test-all test-sanitize test-programs check lock fuzz fuzz-native coverage format demo dask docs bench bench-compare profile \
         wheel sdist install uninstall clean
 
 help: ## this list
@@ -108,7 +109,7 @@ $(STATIC): $(OBJECTS) $(BUILD)/obj/list
 	@echo "  archive  $@"
 	$(Q)$(CC) -r -nostdlib $(OBJECTS) -o $(BUILD)/obj/bytestride.o
 	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/obj/bytestride.o
-	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/bytestride.o
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(BUILD)/obj/bytestride.o
 
 # CPython glue of the Python package: plain C, finds the interpreter's functions at run time.
 $(BUILD)/libbytestride_python.so: ffi/python/fastcall.c ffi/python/fastcall_python.h include/bytestride.h $(STAMP)
@@ -145,28 +146,39 @@ FORCE:
 
 # ---- Python environments -------------------------------------------------------------------------------
 
-# Tests, demo and benchmarks have a virtual environment each, so that their versions stay apart.
+# Tests, demo, benchmarks and host libraries have a virtual environment each, so that their versions stay apart. Each
+# requirements.txt is written by hand; the requirements.lock beside it has every package that these need, with the
+# hashes of its files, for Python 3.10 and newer: pip takes no other file, and where the first line says so builds none.
 define environment
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "a Python module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
 	@echo "  venv     $(@D)"
 	$(Q)$(PYTHON) -m venv $(@D)
 	@echo "  pip      $<"
-	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< || { echo "pip could not install $<" >&2; exit 1; }
+	$(Q)$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || { echo "pip could not install $<" >&2; exit 1; }
 	@touch $@
 endef
-$(BUILD)/venv/installed: tests/requirements.txt
+$(BUILD)/venv/installed: tests/requirements.lock
 	$(environment)
-$(BUILD)/demo-venv/installed: examples/demo/requirements.txt
+$(BUILD)/demo-venv/installed: examples/demo/requirements.lock
 	$(environment)
-$(BUILD)/bench-venv/installed: tests/bench/requirements.txt
+$(BUILD)/bench-venv/installed: tests/bench/requirements.lock
 	$(environment)
-$(BUILD)/dask-venv/installed: examples/dask/requirements.txt
+$(BUILD)/dask-venv/installed: examples/dask/requirements.lock
 	$(environment)
 # The pages run the demo's programs.
-$(BUILD)/docs-venv/installed: ffi/docs/requirements.txt examples/demo/requirements.txt
+$(BUILD)/docs-venv/installed: ffi/docs/requirements.lock examples/demo/requirements.lock
 	$(environment)
-$(BUILD)/wheel-venv/installed: ffi/python/requirements.txt
+$(BUILD)/wheel-venv/installed: ffi/python/requirements.lock
 	$(environment)
+$(BUILD)/hosts-venv/installed: tests/hosts/requirements.lock
+	$(environment)
+$(BUILD)/lock-venv/installed: tests/lock/requirements.lock
+	$(environment)
+
+LOCK := $(BUILD)/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --emit-build-options \
+        --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+lock: $(BUILD)/lock-venv/installed ## requirements.txt -> requirements.lock, after a change; UPGRADE=1 takes newer indirect ones too
+	$(Q)$(foreach f,$(sort $(wildcard tests/requirements.txt tests/*/requirements.txt examples/*/requirements.txt ffi/*/requirements.txt)),echo "  lock     $(f)" && $(LOCK) $(f) -o $(f:.txt=.lock) &&) true
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 

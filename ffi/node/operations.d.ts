@@ -163,8 +163,8 @@ export interface MdsResult {
  *
  * Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
  *
- * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
- * except after CANCELLED.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED; `out`
+ * untouched except after CANCELLED.
  *
  * Aliasing: `out` may be exactly the view `a` or `b`.
  *
@@ -192,7 +192,8 @@ export function subtractAsync(a: Strided | null, b: Strided | null, out: Strided
  *
  * Shapes, dtypes, failure, aliasing, threads, cost: as `add`.
  *
- * Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53).
+ * Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53) where no part's product
+ * overflows or underflows.
  *
  * Source: semantics of `numpy.multiply`.
  */
@@ -208,7 +209,7 @@ export function multiplyAsync(a: Strided | null, b: Strided | null, out: Strided
  * dtypes: all; two integer or bool arrays are divided as float64.
  *
  * Result: as NumPy bit for bit; division by zero follows IEEE 754; complex quotients (Smith's
- * method) are within 4 u |z|.
+ * method) are within 4 u |z| where nothing on the way overflows or underflows.
  *
  * Source: semantics of `numpy.divide`; R. L. Smith, Algorithm 116, CACM 5 (1962).
  */
@@ -250,7 +251,7 @@ export function maximumAsync(a: Strided | null, b: Strided | null, out: Strided 
  * dtypes: all pairs except complex to real or bool (BYTESTRIDE_ERROR_DTYPE). To float: one rounding, to
  * nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
  *
- * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+ * Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED.
  *
  * Aliasing: `out` may be exactly the view `a`.
  *
@@ -271,7 +272,7 @@ export function copyAsync(a: Strided | null, out: Strided | null, options?: Copy
  * dtypes: all.
  *
  * Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
- * MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+ * MEMORY (rectangular: one bit per element; else some KiB), CANCELLED (contents are then a mixture).
  *
  * Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
  *
@@ -297,8 +298,8 @@ export function transposeInplaceAsync(array: Strided | null, options?: Options):
  * saturated for integers (NaN gives 0), x != 0 for bool.
  *
  * Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
- * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
- * into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+ * likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero
+ * tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
  * and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
  * than 16 taps, are computed as by DIRECT. AUTO takes tiles for kernels of some hundred taps that are no outer product, but
  * only what is certain to keep the bound above in every element: float32 sums by tiles in float64, float64 sums where
@@ -417,7 +418,8 @@ export function pointsToDepthAsync(points: Strided | null, out: Strided | null, 
  * or float64, of at least the computed size.
  *
  * Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
- * chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+ * chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its
+ * row and column, the diagonal included.
  *
  * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
  *
@@ -461,7 +463,8 @@ export function updateDistancesAsync(x: Strided | null, d: Strided | null, i: nu
  * dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
  *
  * Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
- * threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+ * threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
+ * square underflows. NaN and infinities propagate.
  *
  * Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
  *

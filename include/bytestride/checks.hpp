@@ -164,12 +164,12 @@ inline bool read_array(const void *array, view *v, bool *writeable, problem *why
 
 // Reads the options of a call into a struct of `known_size` zero bytes, and their head: what an older caller does not have stays
 // zero. `head` is also filled when one of its fields is wrong, so that the failure reaches the caller's error buffer.
-inline bool read_options_into(const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0, bytestride_options *head,
+inline bool read_options_into(const void *given, void *known, std::size_t known_size, std::size_t smallest, bytestride_options *head,
                               problem *why) {
     std::uint32_t size;
     __builtin_memcpy(&size, given, sizeof size);
-    if (size < size_in_1_0 || size > largest_struct)
-        return why->set(BYTESTRIDE_ERROR_VERSION, "size is %u, must be at least %zu and at most %u", size, size_in_1_0, largest_struct);
+    if (size < smallest || size > largest_struct)
+        return why->set(BYTESTRIDE_ERROR_VERSION, "size is %u, must be at least %zu and at most %u", size, smallest, largest_struct);
     const std::size_t common = size < known_size ? size : known_size;
     __builtin_memcpy(known, given, common);
     __builtin_memcpy(head, known, sizeof *head);

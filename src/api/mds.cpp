@@ -139,8 +139,8 @@ extern "C" std::int32_t bytestride_mds(const bytestride_array *dissimilarities_g
         c.require_disjoint(history_position, "history", task.history, task.weights, "weights", check::aliasing::none);
     }
     if (result)
-        c.require(result->size >= sizeof *result && result->size <= 4096, BYTESTRIDE_ERROR_VERSION, result_position, "result",
-                  "size is %u, must be at least %zu and at most 4096", result->size, sizeof *result);
+        c.require(result->size >= first_size<bytestride_mds_result> && result->size <= 4096, BYTESTRIDE_ERROR_VERSION, result_position,
+                  "result", "size is %u, must be at least %zu and at most 4096", result->size, first_size<bytestride_mds_result>);
     if (c.failed()) return c.result();
     if (task.init == BYTESTRIDE_INIT_CLASSICAL)
         c.require(task.points.shape[1] <= task.points.shape[0], BYTESTRIDE_ERROR_SHAPE, points_position, "points",

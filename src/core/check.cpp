@@ -29,11 +29,11 @@ status check::result(status of_kernel) {
 
 call check::settings() const { return {head.threads > 0 ? head.threads : default_threads(), head.cancel, head.progress}; }
 
-void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0) {
+void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t smallest) {
     if (!given || failed()) return;
     problem why;
     bytestride_options read{};
-    const bool fine = read_options_into(given, known, known_size, size_in_1_0, &read, &why);
+    const bool fine = read_options_into(given, known, known_size, smallest, &read, &why);
     // From here on a failure reaches the caller's error buffer too.
     head.error = read.error;
     head.error_size = read.error_size;

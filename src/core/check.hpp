@@ -3,6 +3,7 @@
 // stands in bytestride/checks.hpp, which users' kernels share.
 #pragma once
 #include "core/dtype.hpp"
+#include "core/first_sizes.hpp"
 #include "core/overlap.hpp"
 #include "core/types.hpp"
 // After types.hpp, which makes the public functions visible.
@@ -15,9 +16,10 @@ public:
     check() = default;
 
     // Reads the options of a call into the newest struct: what an older caller does not have is zero.
-    template <class Options> Options options(int position, const Options *given, std::size_t size_in_1_0 = sizeof(Options)) {
+    template <class Options> Options options(int position, const Options *given) {
+        static_assert(first_size<Options> >= sizeof(bytestride_options), "a new struct: its size belongs into core/first_sizes.hpp");
         Options known{};
-        read_options(position, given, &known, sizeof(Options), size_in_1_0);
+        read_options(position, given, &known, sizeof(Options), first_size<Options>);
         return known;
     }
 
@@ -51,7 +53,7 @@ public:
 
 private:
     __attribute__((format(printf, 5, 6), cold)) void fail(status what, int position, const char *name, const char *format, ...);
-    void read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t size_in_1_0);
+    void read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t smallest);
     view read_array(int position, const char *name, const bytestride_array *array, bool *writeable);
 
     status code = BYTESTRIDE_OK;

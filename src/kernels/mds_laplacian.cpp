@@ -22,7 +22,9 @@ void subtract_four(const double *factor, const double *const *x, double *y, inde
 
 }  // namespace
 
-laplacian::laplacian(const mds_problem &problem) : p(problem), memory((problem.n * problem.pitch + 3 * problem.n) * 8) {
+// Without weights nobody asks for it.
+laplacian::laplacian(const mds_problem &problem)
+    : p(problem), memory(problem.weights ? (problem.n * problem.pitch + 3 * problem.n) * 8 : 0) {
     matrix = reinterpret_cast<double *>(memory.data());
     part = reinterpret_cast<index *>(matrix + p.n * p.pitch);
     part_size = part + p.n;

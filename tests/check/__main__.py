@@ -12,6 +12,7 @@ from pathlib import Path
 import abi
 import binary
 import compilers
+import locks
 import readme
 import source
 import surface
@@ -24,7 +25,7 @@ def main():
     parser.add_argument("--build", default="build", help="the build folder")
     parser.add_argument("checks", nargs="*", metavar="CHECK", help="names of checks; all when none is given")
     options = parser.parse_args()
-    checks = {name[len("check_"):]: function for module in (source, surface, typed, readme, abi, binary, compilers)
+    checks = {name[len("check_"):]: function for module in (source, surface, typed, readme, locks, abi, binary, compilers)
               for name, function in vars(module).items() if name.startswith("check_")}
     unknown = set(options.checks) - set(checks)
     if unknown:

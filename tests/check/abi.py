@@ -72,6 +72,13 @@ def check_abi_sees(context):
                 yield f"{what} was not seen"
 
 
+def check_symbols(context):
+    """every symbol of version 1.0 is there, in its version"""
+    _, output, _ = run(need("nm", "binutils"), "-D", "--defined-only", context.library)
+    found = {line.split()[-1] for line in output.splitlines()}
+    yield from (f"{name} is gone" for name in (ROOT / "tests/abi/1.0/symbols.txt").read_text().split() if name not in found)
+
+
 if __name__ == "__main__":
     try:
         with tempfile.TemporaryDirectory() as place:

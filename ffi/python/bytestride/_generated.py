@@ -646,8 +646,8 @@ FUNCTIONS = {
         gives float64, bool with bool is a logical or), then cast to the dtype of `out`, which must be the
         same kind or a later one of: bool, unsigned, signed, float, complex.
         Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
-        Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; `out` untouched
-        except after CANCELLED.
+        Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED; `out`
+        untouched except after CANCELLED.
         Aliasing: `out` may be exactly the view `a` or `b`.
         Threads: serial below about 200 us of work. Cost: O(elements of out), bound by memory.
         Source: the array article's `array + 1`; semantics of `numpy.add`.
@@ -668,7 +668,8 @@ FUNCTIONS = {
         """out = a * b, element by element; bool with bool is a logical and.
 
         Shapes, dtypes, failure, aliasing, threads, cost: as `bytestride_add`.
-        Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53).
+        Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53) where no part's product
+        overflows or underflows.
         Source: semantics of `numpy.multiply`.
         """),
     "bytestride_divide": Function(
@@ -680,7 +681,7 @@ FUNCTIONS = {
         Shapes, failure, aliasing, threads, cost: as `bytestride_add`.
         dtypes: all; two integer or bool arrays are divided as float64.
         Result: as NumPy bit for bit; division by zero follows IEEE 754; complex quotients (Smith's
-        method) are within 4 u |z|.
+        method) are within 4 u |z| where nothing on the way overflows or underflows.
         Source: semantics of `numpy.divide`; R. L. Smith, Algorithm 116, CACM 5 (1962).
         """),
     "bytestride_minimum": Function(
@@ -713,7 +714,7 @@ FUNCTIONS = {
         Shapes: equal.
         dtypes: all pairs except complex to real or bool (BYTESTRIDE_ERROR_DTYPE). To float: one rounding, to
         nearest even. To bool: x != 0. To an integer: by `rule`. Real to complex: imaginary part 0.
-        Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+        Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED.
         Aliasing: `out` may be exactly the view `a`.
         Threads: serial below about 200 us of work. Cost: O(elements), bound by memory.
         Source: the talk's cast_copy_transpose (scipy.weave's ramp of examples), for any shape.
@@ -728,7 +729,7 @@ FUNCTIONS = {
         its memory holds the (columns, rows) matrix in C order, and the caller changes its own shape.
         dtypes: all.
         Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
-        MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+        MEMORY (rectangular: one bit per element; else some KiB), CANCELLED (contents are then a mixture).
         Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
         Source: the talk's in-place transpose; cycle following after P. F. Windley, Computer Journal 2 (1959).
         """),
@@ -749,8 +750,8 @@ FUNCTIONS = {
         both are unsigned or bool. The sum is rounded once to the dtype of `out`: half to even,
         saturated for integers (NaN gives 0), x != 0 for bool.
         Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
-        likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result
-        into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+        likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero
+        tap times NaN or infinity is NaN; taps outside use `fill`. FFT cuts the result into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
         and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
         than 16 taps, are computed as by DIRECT. AUTO takes tiles for kernels of some hundred taps that are no outer product, but
         only what is certain to keep the bound above in every element: float32 sums by tiles in float64, float64 sums where
@@ -838,7 +839,8 @@ FUNCTIONS = {
         dtypes: bool, integers, floats; computed in float32 if x and y are float32 (or float16), else in float64; out float32
         or float64, of at least the computed size.
         Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
-        chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+        chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its
+        row and column, the diagonal included.
         Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
         Threads: serial below about 200 us of work. Cost: O(n m d).
         Source: the article on multidimensional scaling (compute_distance_matrix); `scipy.spatial.distance.cdist`.
@@ -871,7 +873,8 @@ FUNCTIONS = {
         Shapes: goal and current equal, 1-d or 2-d; out 0-d (the whole sum), or 1-d with one entry per row (goal 2-d).
         dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
         Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
-        threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+        threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
+        square underflows. NaN and infinities propagate.
         Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
         Threads: serial below about 200 us of work. Cost: O(entries), bound by memory.
         Source: the article on multidimensional scaling (compute_mds_error, mse).

@@ -1007,8 +1007,8 @@ public final class Bytestride {
      *
      * <p>Result: bit for bit NumPy's: integers wrap around; float16 is computed in float32 and rounded once.
      *
-     * <p>Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED; {@code out} untouched
-     * except after CANCELLED.
+     * <p>Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED; {@code out}
+     * untouched except after CANCELLED.
      *
      * <p>Aliasing: {@code out} may be exactly the view {@code a} or {@code b}.
      *
@@ -1076,7 +1076,8 @@ public final class Bytestride {
      *
      * <p>Shapes, dtypes, failure, aliasing, threads, cost: as {@code add}.
      *
-     * <p>Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53).
+     * <p>Result: as NumPy bit for bit; complex products are within 4 u |z| (u = 2^-24 or 2^-53) where no part's product
+     * overflows or underflows.
      *
      * <p>Source: semantics of {@code numpy.multiply}.
      * @param a as above
@@ -1112,7 +1113,7 @@ public final class Bytestride {
      * <p>dtypes: all; two integer or bool arrays are divided as float64.
      *
      * <p>Result: as NumPy bit for bit; division by zero follows IEEE 754; complex quotients (Smith's
-     * method) are within 4 u |z|.
+     * method) are within 4 u |z| where nothing on the way overflows or underflows.
      *
      * <p>Source: semantics of {@code numpy.divide}; R. L. Smith, Algorithm 116, CACM 5 (1962).
      * @param a as above
@@ -1214,7 +1215,7 @@ public final class Bytestride {
      * <p>dtypes: all pairs except complex to real or bool (Status.DTYPE). To float: one rounding, to
      * nearest even. To bool: x != 0. To an integer: by {@code rule}. Real to complex: imaginary part 0.
      *
-     * <p>Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, CANCELLED.
+     * <p>Failure: SHAPE, NDIM, DTYPE, READONLY, OVERLAP, NULL, VERSION, OPTION, MEMORY, CANCELLED.
      *
      * <p>Aliasing: {@code out} may be exactly the view {@code a}.
      *
@@ -1253,7 +1254,7 @@ public final class Bytestride {
      * <p>dtypes: all.
      *
      * <p>Failure: SHAPE (rectangular and not C-contiguous), NDIM, READONLY, OVERLAP, NULL, VERSION, OPTION,
-     * MEMORY (rectangular: one bit of scratch memory per element), CANCELLED (contents are then a mixture).
+     * MEMORY (rectangular: one bit per element; else some KiB), CANCELLED (contents are then a mixture).
      *
      * <p>Threads: square matrices use threads; rectangular ones do not. Cost: O(elements).
      *
@@ -1295,8 +1296,8 @@ public final class Bytestride {
      * saturated for integers (NaN gives 0), x != 0 for bool.
      *
      * <p>Result: float32 sums (float16 too) are within (K + 2) u sum|w||x| with K taps and u = 2^-24, float64
-     * likewise with u = 2^-53. A zero tap times NaN or infinity is NaN; taps outside use {@code fill}. FFT cuts the result
-     * into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
+     * likewise with u = 2^-53; products that underflow add K times the least subnormal to a sum of DIRECT. A zero
+     * tap times NaN or infinity is NaN; taps outside use {@code fill}. FFT cuts the result into tiles: an error is below 8 u log2(N) |x| |w|, with the N elements of the input under the element's tile
      * and Euclidean norms, in practice well below (K + 2) u max(sum|w||x|). Tiles over NaN or infinities, and kernels of less
      * than 16 taps, are computed as by DIRECT. AUTO takes tiles for kernels of some hundred taps that are no outer product, but
      * only what is certain to keep the bound above in every element: float32 sums by tiles in float64, float64 sums where
@@ -1533,7 +1534,8 @@ public final class Bytestride {
      * or float64, of at least the computed size.
      *
      * <p>Result: differences first; relative error (d / 2 + 4) u for euclidean, (d + 3) u for sqeuclidean and cityblock, u for
-     * chebyshev. A NaN coordinate gives NaN in its row and column, the diagonal included.
+     * chebyshev; squares that underflow lose d times the least subnormal before the root. A NaN coordinate gives NaN in its
+     * row and column, the diagonal included.
      *
      * <p>Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP (any), OPTION, MEMORY, NULL, VERSION, CANCELLED.
      *
@@ -1637,7 +1639,8 @@ public final class Bytestride {
      * <p>dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
      *
      * <p>Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
-     * threads or layouts; relative error (log2(n / 8192) + 12) u. NaN and infinities propagate.
+     * threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
+     * square underflows. NaN and infinities propagate.
      *
      * <p>Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
      *
