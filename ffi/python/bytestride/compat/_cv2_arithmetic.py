@@ -126,7 +126,7 @@ def _distance(a, b):
 
 
 def _combined(function, name, src1, src2, dst, mask, dtype, wider, scale=1):
-    first, second = (_scalar(value, alone=name not in ("min", "max")) for value in (src1, src2))
+    first, second = (_scalar(value, spread=name not in ("min", "max")) for value in (src1, src2))
     if first is not None and second is not None:
         raise unsupported("two scalars", f"cv2.{name}")
     a = image(src1, "src1", name) if first is None else None
@@ -148,7 +148,10 @@ def _combined(function, name, src1, src2, dst, mask, dtype, wider, scale=1):
     if a is not None and b is not None and (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         work = np.dtype(np.float64)
     channels = like.shape[2] if like.ndim == 3 else 1
-    operands = [cast(x, work) if number is None else _per_channel(number, channels, work, name) for x, number in ((a, first), (b, second))]
+    if a is not None and b is not None and a.dtype == b.dtype == work == result_dtype and scale == 1 and mask is None and function is not _distance:
+        if not any(np.may_share_memory(target, x) for x in (a, b)):
+            return returned(function(a, b, out=target), dst)
+    operands = [(x if x.dtype == work else cast(x, work)) if number is None else _per_channel(number, channels, work, name) for x, number in ((a, first), (b, second))]
     result = function(*operands)
     if scale != 1:
         result = arithmetic.multiply(result, float(scale))
@@ -166,10 +169,12 @@ def _combined(function, name, src1, src2, dst, mask, dtype, wider, scale=1):
     return returned(target, dst)
 
 
-def _scalar(value, alone):
+def _scalar(value, spread):
     """The numbers of a scalar, one for each channel or one for all; None for an image."""
     if isinstance(value, (int, float, np.number)):
-        return (float(value),) if alone else (float(value),) * 4
+        if spread:
+            return (float(value),)
+        value = (value,)
     if isinstance(value, tuple) and len(value) <= 4 and all(isinstance(number, (int, float, np.number)) for number in value):
         return (tuple(float(number) for number in value) + (0.0,) * 4)[:4]
     return None

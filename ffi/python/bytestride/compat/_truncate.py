@@ -1,4 +1,6 @@
 """Fractions cut off, as SciPy stores floating point sums in integer arrays - but once, exactly, and without wrapping."""
+import math
+
 import numpy as np
 
 from ..copy import cast
@@ -22,6 +24,14 @@ def largest_of(array):
     return max(abs(float(array.min())), abs(float(array.max()))) if array.size else 0.0
 
 
+def blocks(shape):
+    """Indices of blocks of rows that stay in a cache."""
+    if not shape or 0 in shape:
+        return [...]
+    rows = max(1, BLOCK * shape[0] // math.prod(shape))
+    return [slice(start, start + rows) for start in range(0, shape[0], rows)]
+
+
 def truncate(block, rounding):
     """Cuts fractions off in place; `rounding` as in `store_truncated`."""
     if rounding:
@@ -35,12 +45,9 @@ def store_truncated(sums, out, rounding=0.0):
     Fractions are cut off and values beyond the dtype saturate; NaN gives 0. What lies at most `rounding` below a whole number, in
     magnitude, counts as that number: 3 * (1 / 3) + 0.3 * 10 / 3 is 2, not 1.9999999999999998 and so 1.
     """
-    sums, target = np.atleast_1d(sums), np.atleast_1d(out)
-    rows = max(1, BLOCK // max(1, sums[0].size)) if len(sums) else 1
-    for start in range(0, len(sums), rows):
-        block = sums[start:start + rows]
-        truncate(block, rounding)
+    for rows in blocks(sums.shape):
+        truncate(sums[rows], rounding)
         if out.dtype.kind == "b":
-            np.not_equal(block, 0, out=target[start:start + rows])
+            np.not_equal(sums[rows], 0, out=out[rows])
         else:
-            cast(block, out.dtype, out=target[start:start + rows], rule="saturate")
+            cast(sums[rows], out.dtype, out=out[rows], rule="saturate")

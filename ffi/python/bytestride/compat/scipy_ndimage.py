@@ -35,10 +35,10 @@ import operator
 import numpy as np
 
 from .. import _errors as errors
-from ..arithmetic import add, divide, multiply
+from ..arithmetic import divide
 from . import _ndimage as base
 from ._peers import runtime_error
-from ._truncate import MOST_ROUNDING, truncate
+from ._truncate import MOST_ROUNDING, blocks, truncate
 
 __all__ = [
     "convolve", "convolve1d", "correlate", "correlate1d", "gaussian_filter", "gaussian_filter1d", "gaussian_gradient_magnitude",
@@ -360,28 +360,31 @@ def _edges(input, axis, output, mode, cval, smooth):
     return base.parts(lambda x, out, cval: base.filter_axes(x, out, passes, cval), x, out, cval)
 
 
-def _sum_over_axes(terms, x, out, finish=None):
-    """Adds terms, functions that fill an array, as SciPy does: stored in the dtype of `out` each, whole numbers in an integer one.
+def _sum_over_axes(terms, x, out, squares=False):
+    """Adds terms, functions that fill an array, or takes the root of the sum of their squares.
 
-    But they do not saturate before they are added. With `finish` their squares are added, and it is called in the end.
+    As in SciPy a term is stored in the dtype of `out`, in an integer one as a whole number; but it does not saturate.
     """
     integers = out.dtype.kind in "biu"
-    dtype = np.float64 if integers else out.dtype.newbyteorder("=")
-    total, term = np.empty(x.shape, dtype), None
-    for number, fill in enumerate(terms):
-        if number == 1:
-            term = np.empty_like(total)
-        target = term if number else total
-        fill(target)
-        if integers:
-            truncate(target, MOST_ROUNDING)
-        if finish is not None:
-            multiply(target, target, out=target)
-        if number:
-            add(total, term, out=total)
-    if finish is not None:
-        finish(total, out=total)
-    base.assign(total, out, MOST_ROUNDING)
+    dtype = np.dtype(np.float64) if integers else out.dtype.newbyteorder("=")
+    in_place = out.dtype == dtype and out.dtype.isnative and not np.may_share_memory(x, out)
+    parts = [out if number == 0 and in_place else np.empty(x.shape, dtype) for number in range(len(terms))]
+    for part, fill in zip(parts, terms):
+        fill(part)
+    for rows in blocks(x.shape):
+        total = parts[0][rows]
+        for part in parts:
+            term = part[rows]
+            if integers:
+                truncate(term, MOST_ROUNDING)
+            if squares:
+                np.multiply(term, term, out=term)
+            if part is not parts[0]:
+                np.add(total, term, out=total)
+        if squares:
+            np.sqrt(total, out=total)
+    if parts[0] is not out:
+        base.assign(parts[0], out, MOST_ROUNDING)
     return out
 
 
@@ -458,7 +461,7 @@ def gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, *, axe
     >>> np.round(gaussian_laplace(image, 1)[2], 3)
     array([ 0.055, -0.096, -0.318, -0.096,  0.055])
     """
-    return _over_gaussians(input, sigma, 2, output, mode, cval, axes, kwargs, None)
+    return _over_gaussians(input, sigma, 2, output, mode, cval, axes, kwargs, squares=False)
 
 
 def gaussian_gradient_magnitude(input, sigma, output=None, mode="reflect", cval=0.0, *, axes=None, **kwargs):
@@ -474,28 +477,32 @@ def gaussian_gradient_magnitude(input, sigma, output=None, mode="reflect", cval=
     >>> round(float(gaussian_gradient_magnitude(ramp, 5)[50, 50]), 3)
     4.996
     """
-    return _over_gaussians(input, sigma, 1, output, mode, cval, axes, kwargs, np.sqrt)
+    return _over_gaussians(input, sigma, 1, output, mode, cval, axes, kwargs, squares=True)
 
 
-def _over_gaussians(input, sigma, order, output, mode, cval, axes, kwargs, finish):
+def _over_gaussians(input, sigma, order, output, mode, cval, axes, kwargs, squares):
     x = base.as_input(input)
     out = base.result_array(output, x, x.dtype.kind == "c")
     axes = base.axes_of(axes, x.ndim)
     if not axes:
         out[...] = x
         return out
-    sigmas = base.per_axis(sigma, len(axes))
-    modes = base.per_axis(mode, len(axes))
     unknown = set(kwargs) - {"truncate", "radius"}
     if unknown:
         raise TypeError(f"unexpected keyword argument {sorted(unknown)[0]!r}")
+    if squares or len(axes) == x.ndim:  # SciPy smooths along all axes, and takes `sigma` in their order
+        sigmas = base.per_axis(sigma, x.ndim)
+    else:
+        sigmas = [0.0] * x.ndim
+        for axis, value in zip(axes, base.per_axis(sigma, len(axes))):
+            sigmas[axis] = value
     terms = []
-    for place, mode in enumerate(modes):
-        orders = [0] * len(axes)
-        orders[place] = order
+    for axis, mode in zip(axes, base.per_axis(mode, len(axes))):
+        orders = [0] * x.ndim
+        orders[axis] = order
         terms.append(lambda target, orders=orders, mode=mode: _gaussian(
-            x, sigmas, orders, target, mode, cval, kwargs.get("truncate", 4.0), kwargs.get("radius"), axes))
-    return _sum_over_axes(terms, x, out, finish)
+            x, sigmas, orders, target, mode, cval, kwargs.get("truncate", 4.0), kwargs.get("radius"), None))
+    return _sum_over_axes(terms, x, out, squares)
 
 
 def generic_laplace(input, derivative2, output=None, mode="reflect", cval=0.0, extra_arguments=(), extra_keywords=None, *,
@@ -647,8 +654,8 @@ def _uniform(x, passes, out, cval):
     total = 1
     for _, window, _, _ in passes:
         total *= len(window)
-    if x.dtype.kind in "biu":
-        # The exact sum, then one division: 1 / size is no floating point number.
+    if x.dtype.kind in "biu" and (len(passes) == 1 or not cval):
+        # The exact sum, then one division: 1 / size is no floating point number. But `cval` lies outside of the first pass's means.
         sums = np.empty(x.shape)
         base.parts(lambda x, out, cval: base.filter_axes(x, out, passes, cval), x, sums, cval)
         divide(sums, total, out=sums)

@@ -45,7 +45,7 @@ NAMES = {name: metric for metric, names in {
     "minkowski": "minkowski mi m pnorm",
 }.items() for name in names.split()}
 # So many distances of a block wait in a cache to be copied to their places.
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 
 
 def cdist(XA, XB, metric="euclidean", *, out=None, **kwargs):
