@@ -38,3 +38,11 @@ __all__ = [
 
 accelerate(globals())
 del accelerate
+
+
+def __getattr__(name):
+    # The drop-in names are loaded when first used.
+    if name == "compat":
+        import importlib
+        return importlib.import_module(".compat", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -29,6 +29,7 @@ import numpy as np
 from .. import _errors as errors
 from ..arithmetic import add, subtract
 from ..convolve import convolve as _library_convolve
+from ..convolve import correlate as _library_correlate
 from ._peers import as_array
 
 __all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "fftconvolve", "oaconvolve"]
@@ -92,7 +93,8 @@ def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
     swap = _swapped(x, w, mode)
     if swap:
         x, w = w, x
-    result = _convolved(x, _reversed(w), mode, (0, 1), _boundary(boundary), _fill(fillvalue, np.result_type(x, w)))
+    fill = _fill(fillvalue, np.result_type(x, w))
+    result = _convolved(x, w.conj() if w.dtype.kind == "c" else w, mode, (0, 1), _boundary(boundary), fill, correlating=True)
     return result[::-1, ::-1] if swap else result
 
 
@@ -187,20 +189,21 @@ def fftconvolve(in1, in2, mode="full", axes=None):
         raise errors.shape_error(f"incompatible shapes for in1 and in2: {x.shape} and {w.shape}")
     if _swapped(x, w, mode, axes):
         x, w = w, x
+    shape = x.shape
     if not axes:
-        return x * w
+        return _middle(x * w, shape, mode)
     x, w = _inexact(x), _inexact(w)
     x = np.broadcast_to(x, [n if axis in axes else max(n, m) for axis, (n, m) in enumerate(zip(x.shape, w.shape))])
     batch = [axis for axis in range(x.ndim) if axis not in axes and w.shape[axis] != 1]
     if not batch:
-        return _convolved(x, w, mode, axes, method=_fft(axes))
+        return _middle(_convolved(x, w, mode, axes, method=_fft(axes)), shape, mode)
     # A kernel of its own for each place along the other axes.
     x, w = np.moveaxis(x, batch, range(len(batch))), np.moveaxis(w, batch, range(len(batch)))
     rest = [axis for axis in range(x.ndim) if axis not in batch]
     axes = [rest.index(axis) for axis in axes]
     parts = [_convolved(x[index], w[index], mode, axes, method=_fft(axes)) for index in np.ndindex(x.shape[:len(batch)])]
     result = np.stack(parts).reshape(*x.shape[:len(batch)], *parts[0].shape)
-    return np.moveaxis(result, range(len(batch)), batch)
+    return _middle(np.moveaxis(result, range(len(batch)), batch), shape, mode)
 
 
 def oaconvolve(in1, in2, mode="full", axes=None):
@@ -214,6 +217,13 @@ def oaconvolve(in1, in2, mode="full", axes=None):
     array([0., 1., 3., 5., 3.])
     """
     return fftconvolve(in1, in2, mode, axes)
+
+
+def _middle(result, shape, mode):
+    """Under ``same`` SciPy cuts broadcast axes, too."""
+    if mode != "same":
+        return result
+    return result[tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(result.shape, shape))]
 
 
 def _matrices(in1, in2, name):
@@ -310,15 +320,19 @@ def _finite(x, w):
     return bool(np.isfinite(x).all() and np.isfinite(w).all())
 
 
-def _convolved(x, w, mode, axes, boundary="constant", fill=0, method="auto"):
-    """The convolution along `axes`; the others are of length 1 in `w`."""
+def _convolved(x, w, mode, axes, boundary="constant", fill=0, method="auto", correlating=False):
+    """The convolution, or the correlation, along `axes`; the others are of length 1 in `w`."""
     dtype = np.result_type(x, w)
     axes = list(axes)
     if not x.size or not w.size:
         raise errors.shape_error(f"no input may be empty; the shapes are {x.shape} and {w.shape}")
     w = w.reshape([w.shape[axis] for axis in axes])
+    options = dict(region=mode, axes=axes, boundary=boundary, method=method)
+    if correlating and mode == "same":  # SciPy's correlate2d has its middle at (n - 1) // 2, the library at n // 2
+        options["origin"] = [n % 2 - 1 for n in w.shape]
+    function = _library_correlate if correlating else _library_convolve
     if x.dtype.kind != "c" and w.dtype.kind != "c" and not np.iscomplexobj(fill):
-        return _real(x, w, mode, axes, boundary, fill, method, dtype)
+        return _real(function, x, w, fill, dtype, options)
     if x.dtype.kind != "c" and np.iscomplexobj(fill):
         x = x.astype(dtype)
     real = np.dtype(dtype.type(0).real.dtype)
@@ -326,7 +340,7 @@ def _convolved(x, w, mode, axes, boundary="constant", fill=0, method="auto"):
     for name, array, outside in (("r", x.real, np.real(fill)), ("i", x.imag if x.dtype.kind == "c" else None, np.imag(fill))):
         for other, kernel in (("r", w.real), ("i", w.imag if w.dtype.kind == "c" else None)):
             if array is not None and kernel is not None:
-                parts[name + other] = _real(array, kernel, mode, axes, boundary, outside, method, real)
+                parts[name + other] = _real(function, array, kernel, outside, real, options)
     result = np.zeros(parts["rr"].shape, dtype)
     result.real = subtract(parts["rr"], parts["ii"]) if "ii" in parts else parts["rr"]
     if "ri" in parts and "ir" in parts:
@@ -336,11 +350,9 @@ def _convolved(x, w, mode, axes, boundary="constant", fill=0, method="auto"):
     return result
 
 
-def _real(x, w, mode, axes, boundary, fill, method, dtype):
+def _real(function, x, w, fill, dtype, options):
     if x.dtype != dtype and fill:
         x = x.astype(dtype)  # what lies outside is a number of the result's dtype
-    if method == "fft" and x.dtype.kind != "f" and w.dtype.kind != "f":
-        method = "auto"
     if fill:
         fill = x.dtype.type(fill).item()
-    return _library_convolve(x, w, region=mode, axes=axes, boundary=boundary, fill=fill, method=method, dtype=dtype)
+    return function(x, w, fill=fill, dtype=dtype, **options)

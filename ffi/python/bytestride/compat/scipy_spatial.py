@@ -293,10 +293,11 @@ def cityblock(u, v, w=None):
     Examples
     --------
     >>> from bytestride.compat.scipy_spatial import cityblock
-    >>> cityblock([1, 0, 0], [0, 1, 0])
-    2.0
+    >>> int(cityblock([1, 0, 0], [0, 1, 0]))
+    2
     """
-    return minkowski(u, v, 1, w)
+    difference, w = _difference(u, v, w)
+    return (np.abs(difference) if w is None else w * np.abs(difference)).sum()
 
 
 def chebyshev(u, v, w=None):
@@ -305,10 +306,11 @@ def chebyshev(u, v, w=None):
     Examples
     --------
     >>> from bytestride.compat.scipy_spatial import chebyshev
-    >>> chebyshev([1, 0, 0], [0, 1, 0])
-    1.0
+    >>> int(chebyshev([1, 0, 0], [0, 1, 0]))
+    1
     """
-    return minkowski(u, v, np.inf, w)
+    difference, w = _difference(u, v, w)
+    return (np.abs(difference) if w is None else (w > 0) * np.abs(difference)).max()
 
 
 def minkowski(u, v, p=2, w=None):
@@ -329,9 +331,11 @@ def minkowski(u, v, p=2, w=None):
 
 
 def _difference(u, v, w):
-    u, v = np.asarray(u, np.float64), np.asarray(v, np.float64)
+    u, v = (as_array(value, name, "scipy.spatial.distance", REAL) for value, name in ((u, "u"), (v, "v")))
     if u.ndim != 1 or v.ndim != 1:
         raise errors.shape_error("Input vector should be 1-D.")
+    # Differences of unsigned integers would wrap around.
+    u, v = (x.astype(np.int64 if x.dtype.itemsize < 8 else np.float64) if x.dtype.kind in "bu" else x for x in (u, v))
     return u - v, None if w is None else _weights(w, u.size)
 
 

@@ -100,7 +100,7 @@ def pairwise_distances(X, Y=None, metric="euclidean", *, n_jobs=None, ensure_all
     Returns
     -------
     numpy.ndarray, shape (n, m)
-        float64; float32 for float32 points, but for ``chebyshev`` and ``sqeuclidean``, as in scikit-learn.
+        float64; ``euclidean`` distances of float32 points are float32, as in scikit-learn.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def pairwise_distances(X, Y=None, metric="euclidean", *, n_jobs=None, ensure_all
     if not isinstance(metric, str) or metric not in METRICS or kwds:
         what = f"metric {metric!r}" if not kwds else f"metric {metric!r} with arguments {sorted(kwds)}"
         raise unsupported(what, "sklearn.metrics.pairwise_distances")
-    return _between(X, Y, METRICS[metric], ensure_all_finite, as_scipy=metric in ("chebyshev", "sqeuclidean"))
+    return _between(X, Y, METRICS[metric], ensure_all_finite, as_scipy=metric not in ("euclidean", "l2"))
 
 
 def _between(X, Y, metric, finite=True, as_scipy=False):
@@ -183,6 +183,8 @@ def smacof(dissimilarities, *, metric=True, n_components=2, init=None, n_init=1,
             raise errors.option_error(f"The {name!r} parameter of smacof must be an int from 1 on. Got {value!r} instead.")
     if not eps >= 0:
         raise errors.option_error(f"The 'eps' parameter of smacof must be a float from 0 on. Got {eps!r} instead.")
+    if not metric and len(goal) < 2:
+        raise errors.option_error("nonmetric scaling needs 2 points at least; there is 1 sample")
     if normalized_stress == "auto":
         normalized_stress = not metric
     if init is not None:
@@ -279,6 +281,9 @@ class _Scaling(BaseEstimator):
     def _dissimilarities(self, X, metric):
         if metric == "precomputed":
             from sklearn.utils import check_symmetric
+            from sklearn.utils.validation import check_non_negative
+            if isinstance(self, MDS):
+                check_non_negative(X, "MDS")
             return check_symmetric(X, raise_exception=True)
         parameters = self.metric_params or {}
         if not parameters and isinstance(metric, str) and metric in METRICS:
