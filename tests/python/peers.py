@@ -50,7 +50,6 @@ def _imported(statement, alias, replaced):
     name = alias.asname or alias.name.split(".")[0]
     if name in replaced:
         return replaced[name]
-    module = getattr(statement, "module", None) or alias.name
     if alias.name == "datasets":
         return Datasets
     names = {}

@@ -1,6 +1,7 @@
 """`bytestride.compat.scipy_ndimage` against SciPy: documented examples, random arguments, and the differences that are meant."""
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, strategies as st
 from scipy import ndimage as peer
 
@@ -8,6 +9,7 @@ import bytestride as bs
 from bytestride.compat import scipy_ndimage as ours
 from peers import assert_same_examples
 
+pytestmark = pytest.mark.skipif(tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 17), reason="needs the arguments of SciPy 1.17")
 MODES = ["reflect", "constant", "nearest", "mirror", "wrap", "grid-mirror", "grid-constant", "grid-wrap"]
 REPLACED = {"ndimage": ours, **{name: getattr(ours, name) for name in ours.__all__}}
 

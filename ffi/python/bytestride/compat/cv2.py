@@ -29,7 +29,6 @@ array([[  0, 360, 360,   0],
 """
 from __future__ import annotations
 
-import math
 import operator
 
 import numpy as np

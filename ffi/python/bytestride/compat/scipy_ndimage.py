@@ -558,11 +558,12 @@ def _generic(input, function, output, mode, cval, arguments, keywords, axes, ter
         out[...] = x
         return out
     # The callable stores in the output's dtype, as with SciPy; the terms meet in it, too.
-    for number, (axis, mode) in enumerate(zip(axes, base.per_axis(mode, len(axes)))):
+    total = None
+    for axis, mode in zip(axes, base.per_axis(mode, len(axes))):
         part = np.empty(x.shape, out.dtype)
         result = function(x, axis, part, mode, cval, *arguments, **(keywords or {}))
         part = term(part if result is None else result)
-        total = part if number == 0 else np.add(total, part)  # noqa: F821 - set in the first turn
+        total = part if total is None else np.add(total, part)
     if finish is not None:
         total = finish(total)
     out[...] = total
