@@ -45,3 +45,11 @@ accelerate(globals())
 if hasattr(sys.modules.get("threadpoolctl"), "register"):
     from . import threadpool as _threadpool  # importing threadpoolctl for it would double the time of the import
 del accelerate, sys
+
+
+def __getattr__(name):
+    # The drop-in names are loaded when first used.
+    if name == "compat":
+        import importlib
+        return importlib.import_module(".compat", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
