@@ -168,7 +168,7 @@ def test_a_helper_library_of_another_version_is_not_used(tmp_path):
 def test_the_builtins_are_in_use():
     declared = {function.__name__: function for function in _short.DECLARATIONS}
     assert set(declared) == {name for name in bs.__all__ if inspect.isroutine(getattr(bs, name))} - {
-        "mds", "classical_mds", "set_num_threads", "get_num_threads", "threads", "build_info"}
+        "mds", "classical_mds", "load", "compile", "set_num_threads", "get_num_threads", "threads", "build_info"}
     for name, general in declared.items():
         function = getattr(bs, name)
         assert inspect.isbuiltin(function) and function.__name__ == name and function.__module__ == "bytestride"
