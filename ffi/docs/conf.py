@@ -50,6 +50,11 @@ def escape_bars(app, what, name, thing, options, lines):
             lines[number] = "".join(parts)
 
 
+def skip_requests(app, what, name, thing, skip, options):
+    """What scikit-learn adds to every estimator is described there."""
+    return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
+
+
 def mathml(source, display):
     """A formula as MathML, which browsers draw by themselves."""
     return convert(source, display="block" if display else "inline")
@@ -67,6 +72,7 @@ def visit_displaymath(self, node):
 
 def setup(app):
     app.connect("autodoc-process-docstring", escape_bars)
+    app.connect("autodoc-skip-member", skip_requests)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
 
 

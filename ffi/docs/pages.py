@@ -103,7 +103,7 @@ def write_families(manual, folder, rust):
     modules, stems, cards = public_modules(), [], [".. grid:: 1 2 2 3", "   :gutter: 3", ""]
     for title, functions in manual.families():
         shorts = {function.name[len("bytestride_"):] for function in functions}
-        module = next(module for module in modules.values() if shorts & set(defined(module)))
+        module = next(module for name, module in modules.items() if "." not in name and shorts & set(defined(module)))
         stem = module.__name__.rpartition(".")[2]
         write(folder / f"family-{stem}.rst", family_page(manual, title, functions, module, folder, rust))
         stems.append(stem)
@@ -130,7 +130,7 @@ def write_references(manual, folder, families, rust):
     write(folder / "c.rst", "\n".join(c) + "\n")
 
     modules = public_modules()
-    shown = {name for family in families for name in defined(modules[family])}
+    shown = {name for module in modules for name in defined(modules[module]) if "." not in module}
     rest = [name for name in bs.__all__ if name not in shown and not name.startswith("__")]
     python = heading("The Python package") + [inspect.getdoc(bs), "", "The functions of a family are on its page.", ""]
     for title, wanted in (("The library in this process", inspect.isroutine), ("Classes and exceptions", inspect.isclass)):

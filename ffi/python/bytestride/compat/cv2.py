@@ -72,7 +72,7 @@ def filter2D(src, ddepth, kernel, dst=None, anchor=(-1, -1), delta=0, borderType
     src : array_like, shape (rows, columns) or (rows, columns, channels)
         Real numbers; channels are filtered apart.
     ddepth : int
-        The depth of the result: -1 is that of `src`, else one of the CV_ constants.
+        The depth of the result: -1 is that of `src`, else one of the constants `CV_8U` to `CV_32U`.
     kernel : array_like, shape (k, l) or (k,)
         Real numbers; one dimension is a column.
     dst : numpy.ndarray, optional
@@ -82,7 +82,7 @@ def filter2D(src, ddepth, kernel, dst=None, anchor=(-1, -1), delta=0, borderType
     delta : float, optional
         Added before the result is rounded.
     borderType : int, optional
-        What lies outside: one of the BORDER_ constants.
+        What lies outside: one of the constants `BORDER_CONSTANT` to `BORDER_ISOLATED`.
 
     Returns
     -------
