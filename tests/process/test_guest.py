@@ -22,8 +22,9 @@ def output_of(*command):
 
 # ---- The file -----------------------------------------------------------------------------------------------
 
-def test_symbols_are_those_of_the_header(library_path):
-    declared = set(re.findall(r"^BYTESTRIDE_API .*?\b(bytestride_\w+)\(", (ROOT / "include" / "bytestride.h").read_text(), re.MULTILINE))
+def test_symbols_are_those_of_the_headers(library_path):
+    headers = "".join((ROOT / "include" / name).read_text() for name in ("bytestride.h", "bytestride/kernel.h"))
+    declared = set(re.findall(r"^BYTESTRIDE_API .*?\b(bytestride_\w+)\(", headers, re.MULTILINE))
     assert len(declared) > 15
     exported = {}
     for line in output_of("nm", "-D", "--defined-only", library_path).splitlines():

@@ -1,6 +1,7 @@
 """Programs of version 1.0 and later libraries. What a library refuses of a later caller is in tests/abi/sizes.c."""
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -24,6 +25,7 @@ def grown_library(tmp_path):
     """The library with that header: what reads the structs is compiled again, the rest is as it was built."""
     if not any(OBJECTS.glob("core/*.o")):
         pytest.skip(f"no objects beside {LIBRARY} (make lib)")
+    shutil.copytree(ROOT / "include", tmp_path, dirs_exist_ok=True)
     (tmp_path / "bytestride.h").write_text(grown_header())
     levels = [f"-DBYTESTRIDE_HAVE_{level.upper()}" for level in ("avx2", "avx512") if any(OBJECTS.glob(f"kernels/*.{level}.o"))]
     compiler = os.environ.get("CXX", "g++").split()
