@@ -46,8 +46,8 @@ def try_contents(context):
 def libraries(context, wheel):
     """(path, its dynamic section) of every library in the wheel, unpacked."""
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(context.work / "libraries")
-    for path in sorted((context.work / "libraries").rglob("*.so*")):
+        archive.extractall(context.work / wheel.stem)
+    for path in sorted((context.work / wheel.stem).rglob("*.so*")):
         yield path, run(need("readelf", "binutils"), "-dW", path)
 
 
