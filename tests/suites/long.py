@@ -168,9 +168,9 @@ def suite_threads(runner):
     count = Count()
     for program in programs(build, "abi", "cpp", "fuzz"):
         print(f"- {program.relative_to(build)} (thread sanitizer)", flush=True)
-        # The threads of the OpenMP runtime live as long as the process.
+        # The threads of the OpenMP runtime live as long as the process; forks are what some tests are about.
         count += runner.program([program], OMP_TOOL_LIBRARIES=str(archer[-1]),
-                                TSAN_OPTIONS="ignore_noninstrumented_modules=1 report_thread_leaks=0")
+                                TSAN_OPTIONS="ignore_noninstrumented_modules=1 report_thread_leaks=0 die_after_fork=0")
     return count
 
 

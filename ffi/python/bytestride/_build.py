@@ -64,7 +64,7 @@ def include_folder():
     raise errors.compile_error("bytestride/kernel.hpp is neither beside the package nor beside the library, and pkg-config knows no bytestride")
 
 
-_temporary = []
+_temporary: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def cache_folder():

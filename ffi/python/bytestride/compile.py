@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def compile(source: str | os.PathLike, *, flags: Sequence[str] = ()) -> Library:  # noqa: A001 - as NumPy, SciPy and weave name it
+def compile(source: str | os.PathLike[str], *, flags: Sequence[str] = ()) -> Library:  # noqa: A001 - as NumPy, SciPy and weave name it
     """Builds a library of own kernels from C++ source and loads it.
 
     Parameters

@@ -33,7 +33,7 @@ class Library:
         return f"<bytestride.Library {self.path}: {', '.join(self.functions) or 'no functions'}>"
 
 
-def load(path: str | os.PathLike) -> Library:
+def load(path: str | os.PathLike[str]) -> Library:
     """Loads a library of own kernels.
 
     Its functions check their arguments as those of this package do, raise the same exceptions, and take the same keywords.

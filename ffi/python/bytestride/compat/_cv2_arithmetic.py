@@ -4,7 +4,8 @@ import numpy as np
 from .. import _errors as errors
 from .. import arithmetic
 from ..copy import cast
-from ._cv2_arrays import depth, image, output, returned, unsupported
+from ._cv2_arrays import depth, image, output, returned
+from ._peers import unsupported
 
 # A dtype in which sums, differences and (but for 64 bits) products of whole numbers are exact.
 WIDER = {"u1": np.int16, "i1": np.int16, "u2": np.int32, "i2": np.int32, "u4": np.int64, "i4": np.int64}
