@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fenv.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "bytestride/kernel.h"
+#include "without.h"
 
 static int passed, failed;
 
@@ -186,6 +186,7 @@ static void floating_point_mode(void) {
 }
 
 static void forks(void) {
+    if (without("fork", "forks")) return;
     clear(40, 1);
     const pid_t child = fork();
     if (child == 0) {
@@ -212,11 +213,12 @@ static void *on_small_stack(void *fine) {
 }
 
 static void small_stacks(void) {
+    const long smallest = sysconf(_SC_THREAD_STACK_MIN); /* 128 KiB on aarch64 */
     pthread_attr_t attributes;
     pthread_t thread;
     int fine = 0;
     pthread_attr_init(&attributes);
-    EXPECT(pthread_attr_setstacksize(&attributes, 64 * 1024) == 0);
+    EXPECT(pthread_attr_setstacksize(&attributes, smallest > 64 * 1024 ? (size_t)smallest : 64 * 1024) == 0);
     EXPECT(pthread_create(&thread, &attributes, on_small_stack, &fine) == 0);
     EXPECT(pthread_join(thread, NULL) == 0);
     pthread_attr_destroy(&attributes);
@@ -281,6 +283,5 @@ int main(void) {
     forks();
     fails();
     manifest();
-    printf("%d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return summary(passed, failed);
 }
