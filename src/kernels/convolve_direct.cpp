@@ -1,6 +1,7 @@
 // All taps in one pass. The taps along x lie in a row; each combination of the outer axes but the last is a `plane`, and in a
 // plane rows are walked along the last outer axis, y. Rows come from a ring of converted, continued rows, or are read where
 // they lie (then only the pixels near a row's ends come from a ring, a narrow one).
+#include "core/dtype.hpp"
 #include "kernels/convolve_run.hpp"
 #include "kernels/pack.hpp"
 
@@ -8,8 +9,6 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-// Copying rows into a ring wins for short rows, reading them in place for long ones.
-constexpr index shortest_row_in_place = 1024;  // bytes
 constexpr index longest_tile_in_place = 8192;
 // Sums on their way to be rounded or streamed stay in the first-level cache.
 constexpr index piece_memory = 16384;
@@ -105,22 +104,17 @@ void open_tile(const plan &p, worker &w, index tile) {
     w.segments = 0;
     w.first_cut = tile * p.tile + p.piece;
     if (!p.in_place) return add_ring(p, w, first, end);
-    // What is read in place, and each piece of it, is a whole number of vectors: nothing behind the last tap is read.
-    const index vector = convolve_vector_elements(p.weights->element);
-    const index inside_first = g.x.anchor * g.channels;
-    const index inside_end = (g.x.in_extent - (p.kw - 1) + g.x.anchor) * g.channels;
-    const index middle = first >= inside_first ? first : least(round_up(g.x.anchor, vector) * g.channels, end);
-    const index middle_end = most(middle, middle + round_down(least(inside_end, end) - middle, vector));
-    w.first_cut = middle / g.channels + p.piece;
-    add_ring(p, w, first, middle);
-    if (middle_end > middle) {
+    const columns middle = columns_in_place(g, p.weights->element, {first, end});
+    w.first_cut = middle.first / g.channels + p.piece;
+    add_ring(p, w, first, middle.first);
+    if (middle.end > middle.first) {
         segment &s = w.segment_at[w.segments++];
         s.from_ring = false;
-        s.first = middle;
-        s.width = middle_end - middle;
+        s.first = middle.first;
+        s.width = middle.end - middle.first;
         s.skip = 0;
     }
-    add_ring(p, w, middle_end, end);
+    add_ring(p, w, middle.end, end);
 }
 
 void open_position(const plan &p, worker &w, index position) {
@@ -283,12 +277,12 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     for (int i = 0; i < p.position_count; ++i) p.positions *= p.position_extents[i];
 
     const index element = p.rows.element_size, pixel_bytes = g.channels * element;
-    const index inside = g.x.in_extent - (p.kw - 1);
-    p.in_place = g.in_type == p.rows.element && g.in_dense && inside > 0 && inside * pixel_bytes >= shortest_row_in_place;
+    p.in_place = reads_in_place(g, p.rows.element);
     const bool few_rows = p.in_place && p.y.in_stride % 4096 == 0;
-    p.blocks = of_bytes                ? convolve_blocks_of_bytes(weights.element, to_bytes, weights.columns_first, p.kh, p.kw)
-               : weights.columns_first ? convolve_blocks_by_columns(weights.element, p.kh)
-                                       : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
+    const bool by_columns = weights.columns_first || (p.kw == 1 && p.planes == 1 && is_floating(weights.element));
+    p.blocks = of_bytes     ? convolve_blocks_of_bytes(weights.element, to_bytes, weights.columns_first, p.kh, p.kw)
+               : by_columns ? convolve_blocks_by_columns(weights.element, p.kh)
+                            : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
 
     // Whole lines of whatever lies across the rows are read and written at once.
     const index lines_in = p.in_place ? 1 : rows_for_whole_lines(p.y.in_stride, g.x.in_stride, g.in_size);
@@ -322,8 +316,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
 
     p.ring_pixels = least(p.tile, g.x.out_extent) + p.kw - 1;
     p.pitch = spread_pitch(p.ring_pixels * pixel_bytes + convolve_overread);
-    // Beside what is read in place lie up to kw - 1 pixels and what is missing to whole vectors.
-    p.strip_pixels = p.kw - 1 + convolve_vector_elements(weights.element) + p.kw;
+    p.strip_pixels = strip_pixels(g, weights.element);
     p.strip_pitch = spread_pitch(p.strip_pixels * pixel_bytes + convolve_overread);
     p.piece = most(round_down(piece_memory / (p.step_rows * g.channels * p.rows.sum_size), narrowest), narrowest);
     p.widest_piece = least(p.tile, p.piece + 2 * p.strip_pixels);

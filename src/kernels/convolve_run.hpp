@@ -27,6 +27,8 @@ constexpr index tile_memory = index(256) << 10;
 constexpr double longest_item = 2e6;
 // What each element costs besides its taps, in nanoseconds.
 constexpr double cost_beside_taps = 0.5;
+// Bytes: copying rows to where they are continued wins for short ones, reading them where they lie for long ones.
+constexpr index shortest_row_in_place = 1024;
 
 inline index round_up(index value, index multiple) { return (value + multiple - 1) / multiple * multiple; }
 inline index round_down(index value, index multiple) { return value / multiple * multiple; }
@@ -51,6 +53,29 @@ inline index tile_of(index extent, index fitting, index unit) {
     if (fitting >= extent) return extent;
     const index tiles = (extent + fitting - 1) / fitting;
     return round_up((extent + tiles - 1) / tiles, unit);
+}
+
+// Elements of a row of the result.
+struct columns {
+    index first, end;
+};
+
+// Those of `all` whose taps lie in the input, as a whole number of vectors: nothing behind the last tap is read. Before and
+// behind them may be up to `strip_pixels` each.
+inline columns columns_in_place(const convolve_geometry &g, dtype element, const columns &all) {
+    const index vector = convolve_vector_elements(element);
+    const index inside_first = g.x.anchor * g.channels;
+    const index inside_end = (g.x.in_extent - (g.x.taps - 1) + g.x.anchor) * g.channels;
+    const index first = all.first >= inside_first ? all.first : least(round_up(g.x.anchor, vector) * g.channels, all.end);
+    return {first, most(first, first + round_down(least(inside_end, all.end) - first, vector))};
+}
+
+// Pixels of the continued input that those beside the columns in place take.
+inline index strip_pixels(const convolve_geometry &g, dtype element) { return 2 * g.x.taps - 1 + convolve_vector_elements(element); }
+
+inline bool reads_in_place(const convolve_geometry &g, dtype element) {
+    const index inside = g.x.in_extent - (g.x.taps - 1);
+    return g.in_type == element && g.in_dense && inside > 0 && inside * g.channels * g.in_size >= shortest_row_in_place;
 }
 
 // Hands out scratch memory in whole lines, or only counts it.

@@ -2,6 +2,7 @@
 // level i is what a tile holds along the outer axes from i on. It is summed along axis i from slices of level i + 1, those
 // along the next axis, and so on down to single rows, which are summed along x when x is convolved. Tiles follow one another along
 // the first outer axis, and keep in a ring the slices that they share.
+#include "core/dtype.hpp"
 #include "kernels/convolve_run.hpp"
 #include "kernels/pack.hpp"
 
@@ -21,15 +22,25 @@ struct pass {
     index slice_bytes;  // of one of them
 };
 
+// A part of a tile's columns: elements [first, first + width) of its sums along x, whose pixels are read where they lie or
+// brought into a window first.
+struct segment {
+    bool in_place;
+    index first, width;
+    index skip;  // bytes from the first pixel that is read, or from the window's start, to the first tap of the first element
+    row_window window;
+};
+
 struct plan {
     const convolve_geometry *g;
     convolve_rows rows;
     const void *row_weights;  // null where x is not convolved
+    bool in_place;            // rows are summed along x where they lie, but for a strip at either end
     convolve_blocks row_blocks;
     int levels;
     pass at[max_ndim];
     index tile, tiles;  // pixels of the result along x
-    index window_pixels, window_pitch, row_pitch;
+    index fill_pixels, window_pixels, window_pitch, row_pitch;
     index rows_at_once;
     bool sums_in_place;  // of the last sum
     index item_steps, items_along_first;
@@ -41,9 +52,11 @@ struct plan {
 struct worker {
     index position, tile, next_first;
     index filled;
-    index first[max_ndim];  // the tile's first element along each outer axis
-    index tile_first;       // and along x
-    row_window window;
+    index first[max_ndim];          // the tile's first element along each outer axis
+    index tile_first, tile_pixels;  // and along x
+    int segments;
+    segment segment_at[3];
+    index *edges[2];
     char *slices[max_ndim];
     const char **slice_addresses;
     char **result_addresses;
@@ -64,7 +77,7 @@ void lay_out(const plan &p, arena &memory, worker *w) {
     }
     w->slice_addresses = memory.take<const char *>(addresses);
     w->result_addresses = memory.take<char *>(most(p.at[0].blocks.many_rows, 8));
-    w->window.edges = memory.take<index>(p.window_pixels);
+    for (index *&edges : w->edges) edges = memory.take<index>(p.window_pixels);
     w->windows = memory.take<char>(p.row_weights ? p.rows_at_once * p.window_pitch : 0);
     memory.take<char>(convolve_overread);
     w->sums = memory.take<char>(p.sums_in_place ? 0 : p.at[0].tile * p.result_slice_bytes);
@@ -73,27 +86,44 @@ void lay_out(const plan &p, arena &memory, worker *w) {
     w->position = w->tile = -1;
 }
 
+void sum_row(const plan &p, const char *from, char *to, index elements) {
+    const convolve_geometry &g = *p.g;
+    p.row_blocks.one({&from, p.row_weights, 1, 1, g.x.taps, g.channels * p.rows.element_size, &to, elements});
+}
+
+// `count` neighbouring rows of the input, the first of which is at `row`, summed along x.
+void make_inner_rows(const plan &p, worker &w, const char *row, index row_stride, index count, char *to) {
+    const index size = p.rows.element_size;
+    for (int i = 0; i < w.segments; ++i) {
+        const segment &s = w.segment_at[i];
+        char *const sums = to + s.first * size;
+        if (!p.row_weights) {
+            read_window(p.rows, s.window, row, row_stride, count, sums, p.row_pitch, w.in_scratch);
+        } else if (s.in_place) {
+            for (index k = 0; k < count; ++k) sum_row(p, row + k * row_stride + s.skip, sums + k * p.row_pitch, s.width);
+        } else {
+            read_window(p.rows, s.window, row, row_stride, count, w.windows, p.window_pitch, w.in_scratch);
+            for (index k = 0; k < count; ++k) sum_row(p, w.windows + k * p.window_pitch + s.skip, sums + k * p.row_pitch, s.width);
+        }
+    }
+}
+
 // Rows [first, first + count) of the continued last outer axis, summed along x. `base` is null where all is fill.
 void make_rows(const plan &p, worker &w, const char *base, index first, index count, char *to) {
     const convolve_geometry &g = *p.g;
     const convolve_axis &axis = p.at[p.levels - 1].axis;
     for (index i = 0; i < count;) {
         const index row = first + i, source = base ? continued(g.boundary, row, axis.in_extent) : -1;
+        char *const rows = to + i * p.row_pitch;
         index together = 1;
-        if (source >= 0 && row >= 0 && row < axis.in_extent) together = least(least(count - i, axis.in_extent - row), p.rows_at_once);
-        char *rows = p.row_weights ? w.windows : to + i * p.row_pitch;
-        const index pitch = p.row_weights ? p.window_pitch : p.row_pitch;
-        if (source >= 0)
-            read_window(p.rows, w.window, base + source * axis.in_stride, axis.in_stride, together, rows, pitch, w.in_scratch);
-        else
-            std::memcpy(rows, w.fill, static_cast<std::size_t>(w.window.count * g.channels * p.rows.element_size));
-        if (p.row_weights)
-            for (index k = 0; k < together; ++k) {
-                const char *from = w.windows + k * p.window_pitch;
-                char *sums = to + (i + k) * p.row_pitch;
-                const index pixels = w.window.count - g.x.taps + 1;
-                p.row_blocks.one({&from, p.row_weights, 1, 1, g.x.taps, g.channels * p.rows.element_size, &sums, pixels * g.channels});
-            }
+        if (source >= 0) {
+            if (row >= 0 && row < axis.in_extent) together = least(least(count - i, axis.in_extent - row), p.rows_at_once);
+            make_inner_rows(p, w, base + source * axis.in_stride, axis.in_stride, together, rows);
+        } else if (p.row_weights) {
+            sum_row(p, w.fill, rows, w.tile_pixels * g.channels);
+        } else {
+            std::memcpy(rows, w.fill, static_cast<std::size_t>(w.tile_pixels * g.channels * p.rows.element_size));
+        }
         i += together;
     }
 }
@@ -128,12 +158,37 @@ void make_slices(const plan &p, worker &w, int level, const char *base, index fi
     }
 }
 
+// Elements [first, end) of the result's rows, of the tile that is open.
+void add_segment(const plan &p, worker &w, bool in_place, index first, index end) {
+    if (first >= end) return;
+    const convolve_geometry &g = *p.g;
+    segment &s = w.segment_at[w.segments];
+    s.in_place = in_place;
+    s.first = first - w.tile_first * g.channels;
+    s.width = end - first;
+    if (in_place) {
+        s.skip = first * p.rows.element_size - g.x.anchor * g.x.in_stride;
+    } else {
+        const index first_pixel = first / g.channels, end_pixel = (end + g.channels - 1) / g.channels;
+        s.skip = (first - first_pixel * g.channels) * p.rows.element_size;
+        s.window.edges = w.edges[w.segments > 0 ? 1 : 0];
+        open_window(p.rows, first_pixel - g.x.anchor, end_pixel - first_pixel + g.x.taps - 1, &s.window);
+    }
+    ++w.segments;
+}
+
 void open_tile(const plan &p, worker &w, index tile) {
     const convolve_geometry &g = *p.g;
     w.tile = tile;
     w.tile_first = tile * p.tile;
-    const index pixels = least(p.tile, g.x.out_extent - w.tile_first);
-    open_window(p.rows, w.tile_first - g.x.anchor, pixels + g.x.taps - 1, &w.window);
+    w.tile_pixels = least(p.tile, g.x.out_extent - w.tile_first);
+    w.segments = 0;
+    const columns all = {w.tile_first * g.channels, (w.tile_first + w.tile_pixels) * g.channels};
+    if (!p.in_place) return add_segment(p, w, false, all.first, all.end);
+    const columns middle = columns_in_place(g, p.rows.element, all);
+    add_segment(p, w, false, all.first, middle.first);
+    add_segment(p, w, true, middle.first, middle.end);
+    add_segment(p, w, false, middle.end, all.end);
 }
 
 void open_position(const plan &p, worker &w, index position) {
@@ -188,7 +243,7 @@ void run_step(const plan &p, worker &w, index first, index count) {
         row += together;
     }
     w.filled = needed_end;
-    const index slot = (needed + top.axis.anchor) % top.slots, pixels = least(p.tile, g.x.out_extent - w.tile_first);
+    const index slot = (needed + top.axis.anchor) % top.slots, pixels = w.tile_pixels;
     if (p.sums_in_place) {
         char *const out = w.out + first * top.axis.out_stride + w.tile_first * g.x.out_stride;
         sum_slices(p, w, 0, slot, count, pixels * g.channels, [&](index r) { return out + r * top.axis.out_stride; });
@@ -234,9 +289,10 @@ void choose_tiles(plan &p, const convolve_geometry &g) {
     p.tile = tile_of(g.x.out_extent, most(static_cast<index>(fitting), most(64, 2 * g.x.taps)), 64);
     p.tiles = (g.x.out_extent + p.tile - 1) / p.tile;
 
-    p.window_pixels = p.tile + g.x.taps - 1;
+    p.fill_pixels = p.tile + g.x.taps - 1;
+    p.window_pixels = p.in_place ? strip_pixels(g, p.rows.element) : p.fill_pixels;
     p.window_pitch = spread_pitch(p.window_pixels * column_bytes + convolve_overread);
-    p.row_pitch = spread_pitch(p.row_weights ? p.tile * column_bytes : p.window_pixels * column_bytes);
+    p.row_pitch = spread_pitch(p.tile * column_bytes);
     p.rows_at_once = lines_in;
     index bytes = p.row_pitch;
     for (int i = p.levels - 1; i >= 0; --i) {
@@ -255,9 +311,12 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     for (int i = 0; i < p.levels; ++i) {
         p.at[i].axis = g.outer[i];
         p.at[i].weights = weights.factors[i];
-        p.at[i].blocks = blocks_for(g.outer[i].taps, 1);
+        // Without a loop along the row, 1.17x at 15 taps.
+        p.at[i].blocks = is_floating(weights.element) ? convolve_blocks_by_columns(weights.element, g.outer[i].taps)
+                                                      : blocks_for(g.outer[i].taps, 1);
     }
     if (g.x.taps > 1) p.row_weights = weights.factors[weights.axes - 1];
+    p.in_place = p.row_weights && reads_in_place(g, p.rows.element);
     p.row_blocks = blocks_for(1, g.x.taps);
     p.sums_in_place = p.rows.sums_in_place && p.levels == 1;
     choose_tiles(p, g);
@@ -298,7 +357,7 @@ status convolve_separably(const convolve_task &task, const convolve_geometry &ge
     worker measured;
     arena counter(nullptr);
     lay_out(p, counter, &measured);
-    const index worker_bytes = counter.bytes(), fill_bytes = p.window_pixels * geometry.channels * p.rows.element_size;
+    const index worker_bytes = counter.bytes(), fill_bytes = p.fill_pixels * geometry.channels * p.rows.element_size + convolve_overread;
     arena all(nullptr);
     all.take<worker>(workers);
     all.take<char>(fill_bytes);
@@ -309,7 +368,7 @@ status convolve_separably(const convolve_task &task, const convolve_geometry &ge
     arena pieces(memory.data());
     worker *const team = pieces.take<worker>(workers);
     char *const fill = pieces.take<char>(fill_bytes);
-    fill_row(p.rows, p.window_pixels, fill);
+    fill_row(p.rows, p.fill_pixels, fill);
     for (int i = 0; i < workers; ++i) {
         arena own(pieces.take<char>(worker_bytes));
         lay_out(p, own, &team[i]);
