@@ -144,6 +144,7 @@ status convolve(const bytestride_array *input_given, const bytestride_array *ker
     require_real(input_position, "input", task.input);
     require_real(kernel_position, "kernel", task.kernel);
     require_real(out_position, "out", task.out);
+    if (c.failed()) return c.result();
     c.require(task.method != BYTESTRIDE_METHOD_FFT || is_floating(task.input.type) || is_floating(task.kernel.type),
               BYTESTRIDE_ERROR_OPTION, options_position, "options", "method FFT is for sums of floats; %s by %s is summed exactly",
               name_of(task.input.type), name_of(task.kernel.type));

@@ -27,7 +27,10 @@ status check::result(status of_kernel) {
     return code;
 }
 
-call check::settings() const { return {head.threads > 0 ? head.threads : default_threads(), head.cancel, head.progress}; }
+call check::settings() const {
+    const int threads = head.threads > 0 ? head.threads : default_threads();
+    return {threads < most_threads ? threads : most_threads, head.cancel, head.progress};
+}
 
 void check::read_options(int position, const void *given, void *known, std::size_t known_size, std::size_t smallest) {
     if (!given || failed()) return;

@@ -38,7 +38,6 @@ constexpr double serial_below_nanoseconds = 200e3;
 // Chunks are short enough for a quick answer to the cancel word, long enough to hide the hand-out.
 constexpr double shortest_chunk_nanoseconds = 10e3, longest_chunk_nanoseconds = 1e6;
 constexpr int chunks_wanted = 24;
-constexpr int most_threads = 1024;
 
 void pause() {
 #if defined(__x86_64__)

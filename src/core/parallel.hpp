@@ -4,6 +4,8 @@
 
 namespace bytestride {
 
+// More are never used, whatever a caller asks for: kernels share their work out by this number.
+constexpr int most_threads = 1024;
 // How many threads a call uses when its options do not say.
 int default_threads();
 status set_default_threads(int threads);

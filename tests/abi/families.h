@@ -47,7 +47,7 @@ static bytestride_array fresh(int32_t dtype, int64_t rows, int64_t columns, int6
             ((double *)(void *)data)[i] = number_at(i);
         else if (dtype == BYTESTRIDE_FLOAT32)
             ((float *)(void *)data)[i] = (float)number_at(i);
-        else if (dtype == BYTESTRIDE_INT64)
+        else if (dtype == BYTESTRIDE_INT64 || dtype == BYTESTRIDE_UINT64)
             ((int64_t *)(void *)data)[i] = i * 7919 % 1000003;
         else
             data[i] = (char)(i * 31 % 101);

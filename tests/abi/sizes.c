@@ -1,5 +1,6 @@
 /* The sizes of option structs, for every function: what is smaller than in the version that brought the struct is
-   refused, what is larger is taken when the library knows all that is set in it. Nothing is written by a refused call. */
+   refused, what is larger is taken when the library knows all that is set in it. Nothing is written by a refused call.
+   And any number of threads is taken. */
 #include "families.h"
 
 static int passed, failed;
@@ -41,6 +42,16 @@ static void sizes_of(const family *f) {
     }
 }
 
+/* More threads than there can be; times 8 they are 0 in 32 bits, or do not fit. */
+static void threads_of(const family *f) {
+    const int32_t counts[] = {1025, 1 << 29, 1 << 30, INT32_MAX};
+    any_options options = options_of(f, 0);
+    for (int i = 0; i < 4; ++i) {
+        options.common.threads = counts[i];
+        expect_status(f, &options, f->size, BYTESTRIDE_OK);
+    }
+}
+
 /* What a call tells in a struct: an older one is refused, and nothing is written behind what is known. */
 static void sizes_of_results(void) {
     struct {
@@ -64,7 +75,10 @@ static void sizes_of_results(void) {
 
 int main(void) {
     prepare(1);
-    for (int i = 0; i < family_count; ++i) sizes_of(&families[i]);
+    for (int i = 0; i < family_count; ++i) {
+        sizes_of(&families[i]);
+        threads_of(&families[i]);
+    }
     sizes_of_results();
     forget();
     printf("%d passed, %d failed\n", passed, failed);

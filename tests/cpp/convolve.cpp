@@ -338,6 +338,9 @@ TEST("convolve: what is refused, and leaves the result untouched") {
     refused(BYTESTRIDE_ERROR_SHAPE, dense(in_data, BYTESTRIDE_FLOAT32, {0, 4}), kernel, dense(out_data, BYTESTRIDE_FLOAT32, {2, 6}, true),
             [](options_type &o) { o.region = BYTESTRIDE_REGION_FULL, o.boundary = BYTESTRIDE_BOUNDARY_WRAP; });
     refused(BYTESTRIDE_ERROR_DTYPE, in, dense(kernel_data, BYTESTRIDE_COMPLEX64, {2, 2}), out, as_it_is);
+    // Wider elements than any integer's: their fill is not looked at.
+    refused(BYTESTRIDE_ERROR_DTYPE, dense(in_data, BYTESTRIDE_COMPLEX64, {2, 3}), kernel, out, as_it_is);
+    refused(BYTESTRIDE_ERROR_DTYPE, dense(in_data, BYTESTRIDE_COMPLEX128, {1, 3}), kernel, out, as_it_is);
     refused(BYTESTRIDE_ERROR_READONLY, in, kernel, dense(out_data, BYTESTRIDE_FLOAT32, {3, 4}), as_it_is);
     refused(BYTESTRIDE_ERROR_OVERLAP, out, kernel, out, as_it_is);
     refused(BYTESTRIDE_ERROR_OVERLAP, in, dense(out_data + 9, BYTESTRIDE_FLOAT32, {3, 3}), out, as_it_is);

@@ -58,7 +58,7 @@ std::int32_t trial::run_with(bytestride_options &options, const std::function<st
     }
     std::int64_t progress[2] = {0, -1};
     const std::int32_t cancel = dice.one_in(24);
-    options.threads = static_cast<std::int32_t>(dice.between(0, 3));
+    options.threads = dice.one_of<std::int32_t>({0, 1, 3, 1 << 29});
     options.cancel = dice.one_in(8) ? &cancel : nullptr;
     options.progress = dice.one_in(8) ? progress : nullptr;
     const std::int32_t status = run_once(options, call);
