@@ -54,6 +54,8 @@ def commands(build, quick):
             for program in sorted((build / "tests" / folder).iterdir()):
                 if program.is_file() and os.access(program, os.X_OK):
                     yield f"{folder}/{program.name} ({level})", [program], {"BYTESTRIDE_ISA": level}
+        # As `make test` does: what only results larger than the caches reach.
+        yield f"fuzz/replay (streaming, {level})", [build / "tests/fuzz/replay"], {"BYTESTRIDE_ISA": level, "BYTESTRIDE_STREAMING_BYTES": "1"}
 
 
 def run(build, quick):
