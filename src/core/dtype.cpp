@@ -19,9 +19,7 @@ constexpr facts table[dtype_count] = {
 const facts &of(dtype type) { return table[static_cast<int>(type)]; }
 
 // Of 2 bytes and more: no unsigned integer fits into int8.
-dtype signed_of(index itemsize) {
-    return itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64;
-}
+dtype signed_of(index itemsize) { return itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64; }
 
 dtype floating_of(index itemsize) { return itemsize == 2 ? dtype::float16 : itemsize == 4 ? dtype::float32 : dtype::float64; }
 

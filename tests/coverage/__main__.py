@@ -29,7 +29,7 @@ FAMILIES = {"arithmetic": "arithmetic|elementwise", "copy": "copy|convert|half|p
             "primes": "prim", "search": "search"}
 # Tests of other things than this build: of benchmarks, generators, packages, and of libraries that they compile themselves.
 NOT_OF_THE_LIBRARY = {"test_bench.py", "test_compile.py", "test_generate.py", "test_package.py", "test_versions.py"}
-# A line that no test can reach says so, and why; it is listed and not counted.
+# A line with something that no test can reach on one machine says so, and why; it is listed and not counted.
 MARK = re.compile(r"// unreached: (.+)")
 LONGEST_SECONDS = 10 * 60
 

@@ -146,9 +146,11 @@ TEST("threads: quotas of control groups, the least on the way to the root") {
         {1, {{group, "0::/\n"}, {top, "1 100000\n"}}},
         {2, {{group, "0::/\n"}, {top, "9223372036854775807 9223372036854775806\n"}}},
         {3, {{group, "0::/\n"}, {top, "250000 100000\n"}}},
-        {3, {{group, "1:cpu:/x\n0::/a/b\n"}, {top, "5 1\n"}, {"/sys/fs/cgroup/a/cpu.max", "3 1\n"}, {"/sys/fs/cgroup/a/b/cpu.max", "4 1\n"}}},
+        {3,
+         {{group, "1:cpu:/x\n0::/a/b\n"}, {top, "5 1\n"}, {"/sys/fs/cgroup/a/cpu.max", "3 1\n"}, {"/sys/fs/cgroup/a/b/cpu.max", "4 1\n"}}},
         {2, {{group, "0::/a/b"}, {"/sys/fs/cgroup/a/b/cpu.max", "2 1\n"}}},
-        {4, {{group, "4:cpu:/\n"}, {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "400000\n"}, {"/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}}},
+        {4,
+         {{group, "4:cpu:/\n"}, {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "400000\n"}, {"/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}}},
         {7, {{"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n"}, {"/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}}},
         {7, {{"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "400000\n"}}},
     };
