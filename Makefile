@@ -230,9 +230,11 @@ fuzz-native: ## libFuzzer over the C functions, with sanitizers (clang); SECONDS
 	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CXX=clang++ CXXFLAGS='$(FUZZED)' CXXFLAGS.avx512=-fno-sanitize=undefined LDFLAGS=-fsanitize=fuzzer,address,undefined $(BUILD)/fuzz/tests/fuzz/fuzzer
 	@$(PYTHON) tests/fuzz/native.py --build '$(BUILD)/fuzz' --families '$(FAMILY)' --seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 
-# Unoptimised, so that lines are where the source has them; frames are larger then.
+# Unoptimised, so that lines and branches are those of the source; frames are larger then. Without forced inlining, which
+# would count the branches of a function once more at every place that calls it. Atomic: threads count together.
+COUNTED := -O0 --coverage -fprofile-update=atomic -Dalways_inline=noinline -Wno-attributes -Wno-frame-larger-than
 coverage: $(BUILD)/venv/installed ## the lines and branches that the tests run, family by family; QUICK=1 without the Python tests
-	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CXXFLAGS='-O0 --coverage -Wno-frame-larger-than' LDFLAGS=--coverage lib test-programs
+	+$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CXXFLAGS='$(COUNTED)' LDFLAGS=--coverage lib test-programs
 	@$(PYTHON) tests/coverage --build '$(BUILD)/coverage' $(if $(QUICK),--quick)
 
 format: $(BUILD)/venv/installed ## lay out the C and C++ sources as .clang-format says

@@ -14,7 +14,7 @@ void check::fail(status what, int position, const char *name, const char *format
     int used = 0;
     if (position > 0) used = std::snprintf(message, message_size, "argument %d (%s): ", position, name);
     // A name that fills the message leaves no room for more.
-    if (used < 0 || static_cast<std::size_t>(used) >= message_size) used = static_cast<int>(message_size - 1);
+    if (static_cast<std::size_t>(used) >= message_size) used = static_cast<int>(message_size - 1);
     std::va_list arguments;
     va_start(arguments, format);
     std::vsnprintf(message + used, message_size - static_cast<std::size_t>(used), format, arguments);

@@ -18,19 +18,17 @@ constexpr facts table[dtype_count] = {
 
 const facts &of(dtype type) { return table[static_cast<int>(type)]; }
 
-dtype signed_of(index itemsize) {
-    return itemsize == 1 ? dtype::int8 : itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64;
-}
+// Of 2 bytes and more: no unsigned integer fits into int8.
+dtype signed_of(index itemsize) { return itemsize == 2 ? dtype::int16 : itemsize == 4 ? dtype::int32 : dtype::int64; }
 
 dtype floating_of(index itemsize) { return itemsize == 2 ? dtype::float16 : itemsize == 4 ? dtype::float32 : dtype::float64; }
 
 // The smallest float that NumPy gives an integer of this size in company of a float.
 index floating_size_for_integer(index itemsize) { return itemsize == 1 ? 2 : itemsize == 2 ? 4 : 8; }
 
-// The size of the float that carries a real dtype in company of floats or complex numbers.
+// The size of the float that carries a number in company of floats or complex numbers.
 index floating_size(dtype type) {
     switch (kind_of(type)) {
-    case kind::boolean: return 2;
     case kind::floating: return itemsize_of(type);
     case kind::complex: return itemsize_of(type) / 2;
     default: return floating_size_for_integer(itemsize_of(type));

@@ -21,12 +21,12 @@ struct features {
 
     features() {
         unsigned a, b, c, d;
-        if (__get_cpuid(1, &a, &b, &c, &d)) leaf1_ecx = c;
-        if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+        if (__get_cpuid(1, &a, &b, &c, &d)) leaf1_ecx = c;  // unreached: other processors
+        if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {      // unreached: other processors
             leaf7_ebx = b;
             leaf7_ecx = c;
         }
-        if (leaf1_ecx & bit_OSXSAVE) {
+        if (leaf1_ecx & bit_OSXSAVE) {  // unreached: other processors
             unsigned low, high;
             __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
             enabled_state = (static_cast<std::uint64_t>(high) << 32) | low;
@@ -35,21 +35,21 @@ struct features {
     static bool all(unsigned word, unsigned bits) { return (word & bits) == bits; }
     bool avx2() const {
         constexpr unsigned ymm_state = 0x6;
-        return (enabled_state & ymm_state) == ymm_state && all(leaf1_ecx, bit_AVX | bit_FMA | bit_F16C) &&
+        return (enabled_state & ymm_state) == ymm_state && all(leaf1_ecx, bit_AVX | bit_FMA | bit_F16C) &&  // unreached: other processors
                all(leaf7_ebx, bit_AVX2 | bit_BMI | bit_BMI2);
     }
     // VBMI also keeps out the first AVX-512 generation (Skylake to Cascade Lake), whose clock drops so far
     // under 512-bit instructions that the AVX2 level is the faster one.
     bool avx512() const {
         constexpr unsigned zmm_state = 0xe6;
-        return avx2() && (enabled_state & zmm_state) == zmm_state &&
+        return avx2() && (enabled_state & zmm_state) == zmm_state &&  // unreached: other processors
                all(leaf7_ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL) && all(leaf7_ecx, bit_AVX512VBMI | bit_AVX512VNNI);
     }
 };
 
 level detect() {
     const features cpu;
-    level best = cpu.avx512() ? level::avx512 : cpu.avx2() ? level::avx2 : level::baseline;
+    level best = cpu.avx512() ? level::avx512 : cpu.avx2() ? level::avx2 : level::baseline;  // unreached: other processors
     // An unknown word in BYTESTRIDE_ISA leaves the choice to the processor.
     const char *cap = std::getenv("BYTESTRIDE_ISA");
     if (cap && !std::strcmp(cap, "baseline")) best = level::baseline;

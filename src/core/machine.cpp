@@ -45,7 +45,7 @@ int cpus_of_affinity() {
 
 int cpus_of_quota(long long quota, long long period) {
     if (quota <= 0 || period <= 0) return 0;
-    const long long cpus = (quota + period - 1) / period;
+    const long long cpus = (quota - 1) / period + 1;
     return cpus < 1 << 20 ? static_cast<int>(cpus) : 0;
 }
 

@@ -365,7 +365,6 @@ struct item_shape {
 // Calls visit(segment, number of the segment in row-major order) for every segment of the batch; its rays are known if asked for.
 template <class Reading, class Point, class Visit>
 status for_segments(const plan &p, const call &settings, bool with_rays, double nanoseconds_per_pixel, const Visit &visit) {
-    if (p.images == 0 || p.rows == 0 || p.columns == 0) return BYTESTRIDE_OK;
     const item_shape shape(p);
     const index parts = (p.columns + shape.columns - 1) / shape.columns, row_blocks = (p.rows + shape.rows - 1) / shape.rows;
     const index image_blocks = (p.images + shape.images - 1) / shape.images;

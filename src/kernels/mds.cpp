@@ -84,8 +84,8 @@ status mds(const mds_task &task) {
     double *x = reinterpret_cast<double *>(memory.data()), *best_x = x + numbers, *other = best_x + numbers;
     double *history = other + numbers, *best_history = history + room;
 
-    index total;
-    if (__builtin_mul_overflow(starts, per_start, &total)) total = INT64_MAX;
+    // Iterations that nobody waits to see are not counted.
+    const index counted = per_start < INT64_MAX / starts ? per_start : INT64_MAX / starts, total = starts * counted;
     std::int64_t *progress = task.settings.progress;
     if (progress) __atomic_store_n(&progress[1], total, __ATOMIC_RELAXED);
 
@@ -93,7 +93,7 @@ status mds(const mds_task &task) {
     for (index s = 0; s < starts; ++s) {
         // Streams of one seed: the first is the same whatever their number.
         random_numbers seeds(task.random_state + 0x632be59bd9b4e019u * static_cast<std::uint64_t>(s));
-        mds_run run = {x, other, history, room, progress, s * per_start, seeds.bits(), 0, false};
+        mds_run run = {x, other, history, room, progress, s * counted, seeds.bits(), 0, false};
         status code = begin(task, packed, reinterpret_cast<double *>(spare.data()), run);
         mds_sums sums;
         if (code == BYTESTRIDE_OK) code = solve(p, task, run, &sums);

@@ -68,7 +68,7 @@ double segment_nanoseconds(const segments &s, word largest) {
 segments plan(word start, word largest) {
     segments s{};
     s.base = start / numbers_per_word * numbers_per_word;
-    const word length = largest > s.base ? largest - s.base : 1;
+    const word length = largest - s.base;
     const auto cut = [&](bool tested, index most) {
         const word words = (length - 1) / numbers_per_word + 1;
         s.tested = tested;
@@ -223,11 +223,9 @@ status totals_in_range(const prime_work &work, std::uint64_t start, prime_query 
     const auto segment_of = [&](word limit) { return static_cast<index>((limit - 1 - all.base) / all.span()); };
 
     std::memset(begins - 1, 0, static_cast<std::size_t>(begins_bytes));
-    for (index i = 0; i < count; ++i)
-        if (queries[i]->limit > start) ++begins[segment_of(queries[i]->limit)];
+    for (index i = 0; i < count; ++i) ++begins[segment_of(queries[i]->limit)];
     for (index s = 0; s <= all.count; ++s) begins[s] += begins[s - 1];  // now the end of each
-    for (index i = count - 1; i >= 0; --i)
-        if (queries[i]->limit > start) order[--begins[segment_of(queries[i]->limit)]] = i;
+    for (index i = count - 1; i >= 0; --i) order[--begins[segment_of(queries[i]->limit)]] = i;
 
     const auto body = [&](index begin, index end, int worker) {
         word *const bits = reinterpret_cast<word *>(worker_bits + worker * bits_bytes);
@@ -255,16 +253,12 @@ status totals_in_range(const prime_work &work, std::uint64_t start, prime_query 
     }
     for (index i = 0; i < count; ++i) {
         prime_query &query = *queries[i];
-        if (query.limit <= start || query.limit <= 2)
-            query.total = {0, 0};
-        else
-            query.total = wide_number_of(value_of(query.total) + value_of(totals[segment_of(query.limit)]));
+        query.total = wide_number_of(value_of(query.total) + value_of(totals[segment_of(query.limit)]));
     }
     return BYTESTRIDE_OK;
 }
 
 double range_nanoseconds(std::uint64_t start, std::uint64_t largest) {
-    if (largest <= start) return 0;
     const segments s = plan(start, largest);
     return static_cast<double>(s.count) * segment_nanoseconds(s, largest) +
            (s.tested ? 0 : 20e3 + 3 * static_cast<double>(square_root(largest)));

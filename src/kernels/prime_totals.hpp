@@ -43,7 +43,7 @@ struct prime_query {
 };
 
 // The totals of the primes from `start` to below the limits, in one pass from `start` to the largest limit.
-// Limits up to `start` have the total 0.
+// Every limit is above `start`, and above 2.
 status totals_in_range(const prime_work &work, std::uint64_t start, prime_query *const *queries, index count, std::uint64_t largest);
 double range_nanoseconds(std::uint64_t start, std::uint64_t largest);
 

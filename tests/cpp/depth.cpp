@@ -151,14 +151,15 @@ TEST("depth_to_points: calling rules") {
     auto changed = options_of(0);
     changed.stride = -1;
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
-    changed = options_of(4);
-    CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
+    for (int invalid : {-1, 4}) CHECK_STATUS(with(options_of(invalid)), BYTESTRIDE_ERROR_OPTION);
     changed = options_of(0);
     changed.radial = 2;
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
     changed = options_of(0);
-    changed.frame = 4;
-    CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
+    for (int frame : {-1, 4}) {
+        changed.frame = frame;
+        CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_OPTION);
+    }
     changed = options_of(0);
     changed.padding = 1;
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_VERSION);
@@ -169,6 +170,9 @@ TEST("depth_to_points: calling rules") {
     changed = options_of(0);
     changed.cancel = &cancel;
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_CANCELLED);
+    std::int64_t count = -1;
+    CHECK_STATUS(bytestride_depth_to_points(&d, &p, nullptr, nullptr, 1, 1, 0, 0, &count, &changed), BYTESTRIDE_ERROR_CANCELLED);
+    CHECK_EQ(count, -1);
     double numbers[16] = {1, 0, 0, 0, 0, NAN};
     const std::int64_t square[2] = {4, 4}, five[1] = {5}, six[1] = {6};
     bytestride_array pose, lens;
@@ -187,6 +191,9 @@ TEST("depth_to_points: calling rules") {
     mask.shape[1] = std::numeric_limits<std::int64_t>::min();
     changed = options_of(0);
     changed.mask = &mask;
+    CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_SHAPE);
+    changed = options_of(0);
+    changed.color = &mask;
     CHECK_STATUS(with(changed), BYTESTRIDE_ERROR_SHAPE);
     for (float value : points) CHECK_EQ(value, 7.0f);
 }
@@ -237,4 +244,9 @@ TEST("points_to_depth: calling rules") {
     for (std::uint16_t value : out) CHECK_EQ(value, 7);
     bytestride_array_init(&p, points, BYTESTRIDE_FLOAT64, 1, pair, nullptr, 0);
     CHECK_STATUS(bytestride_points_to_depth(&p, &o, 1, 1, 0, 0, nullptr), BYTESTRIDE_ERROR_SHAPE);
+    // No points at all, at no address: an image without readings.
+    const std::int64_t none[2] = {0, 3};
+    bytestride_array_init(&p, nullptr, BYTESTRIDE_FLOAT64, 2, none, nullptr, 0);
+    CHECK_STATUS(bytestride_points_to_depth(&p, &o, 1, 1, 0, 0, nullptr), BYTESTRIDE_OK);
+    for (std::uint16_t value : out) CHECK_EQ(value, 0);
 }

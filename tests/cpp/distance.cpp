@@ -169,6 +169,8 @@ TEST("statuses") {
     CHECK_STATUS(bytestride_update_distances(&x, &out, -4, nullptr), BYTESTRIDE_ERROR_OPTION);
     CHECK_STATUS(bytestride_squared_error(&x, &out, &out, nullptr), BYTESTRIDE_ERROR_SHAPE);
     CHECK_STATUS(bytestride_squared_error(&x, &x, &out, nullptr), BYTESTRIDE_ERROR_NDIM);
+    const bytestride_array first = describe(matrix, BYTESTRIDE_FLOAT64, {2}, BYTESTRIDE_WRITEABLE);
+    CHECK_STATUS(bytestride_squared_error(&row, &row, &first, nullptr), BYTESTRIDE_ERROR_NDIM);
     CHECK(std::memcmp(matrix, marks, sizeof matrix) == 0);
     const std::int32_t cancel = 1;
     options = options_of(0, 0);

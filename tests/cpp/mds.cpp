@@ -216,9 +216,18 @@ TEST("statuses") {
         return bytestride_mds(&given, &to, &record, nullptr, &options);
     };
     using options = bytestride_mds_options;
-    CHECK_STATUS(refused([](options &o) { o.method = 5; }), BYTESTRIDE_ERROR_OPTION);
+    for (const std::int32_t word : {-1, 5}) {
+        CHECK_STATUS(refused([=](options &o) { o.method = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.init = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.nonmetric = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.greedy = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.explore = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.sample = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.relaxation = word; }), BYTESTRIDE_ERROR_OPTION);
+        CHECK_STATUS(refused([=](options &o) { o.padding = word; }), BYTESTRIDE_ERROR_VERSION);
+    }
     CHECK_STATUS(refused([](options &o) { o.init = 4; }), BYTESTRIDE_ERROR_OPTION);
-    CHECK_STATUS(refused([](options &o) { o.nonmetric = 2; }), BYTESTRIDE_ERROR_OPTION);
+    CHECK_STATUS(refused([](options &o) { o.radius = HUGE_VAL; }), BYTESTRIDE_ERROR_OPTION);
     CHECK_STATUS(refused([](options &o) { o.nonmetric = 1, o.method = BYTESTRIDE_METHOD_SGD; }), BYTESTRIDE_ERROR_OPTION);
     CHECK_STATUS(refused([](options &o) { o.n_init = -1; }), BYTESTRIDE_ERROR_OPTION);
     CHECK_STATUS(refused([](options &o) { o.max_iter = -1; }), BYTESTRIDE_ERROR_OPTION);
@@ -254,4 +263,9 @@ TEST("statuses") {
     CHECK_STATUS(bytestride_mds(&given, &to, nullptr, nullptr, &counted), BYTESTRIDE_OK);
     CHECK_EQ(words[0], 15);
     CHECK_EQ(words[1], 15);
+    // As long as it takes, three times: more iterations than 64 bits count.
+    counted.method = BYTESTRIDE_METHOD_PATTERN;
+    counted.max_iter = INT64_MAX;
+    CHECK_STATUS(bytestride_mds(&given, &to, nullptr, nullptr, &counted), BYTESTRIDE_OK);
+    CHECK(words[1] > INT64_MAX / 2 && words[0] == words[1]);
 }

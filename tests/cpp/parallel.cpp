@@ -5,6 +5,7 @@
 #include <csignal>
 #include <dirent.h>
 #include <set>
+#include <sys/wait.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -47,6 +48,37 @@ bytestride_array describe(void *data, std::int32_t dtype, std::initializer_list<
 }
 
 }  // namespace
+
+// The first of all: checkers of threads forbid them in a child of a process that has some already.
+TEST("a forked child works alone and says why, until it asks for threads") {
+    const char *without = std::getenv("TESTS_WITHOUT");
+    if ((without && std::strstr(without, "fork")) || !bytestride::built_with_openmp()) return;
+    std::fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        const call four = {4, nullptr, nullptr};
+        const loop long_one = {1000, 1e6};
+        const char *reason = bytestride::serial_reason();
+        bool right = bytestride::default_threads() == 1 && reason && std::strstr(reason, "forked child");
+        right = right && bytestride::workers_for(four, long_one) == 1;
+        right = right && bytestride::set_default_threads(3) == BYTESTRIDE_OK && bytestride::default_threads() == 3;
+        right = right && !bytestride::serial_reason() && bytestride::workers_for(four, long_one) == 4;
+        std::atomic<std::int64_t> sum{0};
+        bytestride::parallel_for(four, long_one, [&](std::int64_t begin, std::int64_t end, int) { sum += end - begin; });
+        std::exit(right && sum.load() == 1000 ? 0 : 1);
+    }
+    int ended = 1;
+    CHECK(child > 0 && waitpid(child, &ended, 0) == child);
+    CHECK_EQ(ended, 0);
+}
+
+TEST("thread counts that are refused, and that are more than there can be") {
+    CHECK_STATUS(bytestride::set_default_threads(-1), BYTESTRIDE_ERROR_OPTION);
+    CHECK_STATUS(bytestride::set_default_threads(1 << 20), BYTESTRIDE_OK);
+    CHECK_EQ(bytestride::default_threads(), 1024);
+    CHECK_STATUS(bytestride::set_default_threads(0), BYTESTRIDE_OK);
+    CHECK(bytestride::workers_for({1 << 20, nullptr, nullptr}, {100000, 1e9}) <= 1024);
+}
 
 TEST("every item once, in chunks that do not depend on threads; one body per worker at a time") {
     test::random_numbers dice;

@@ -155,8 +155,10 @@ TEST("refusals leave the output as it was") {
     const bytestride_array flat_given = flat.described(false), complex_given = complex.described(false), readonly = out.described(false);
     bytestride_searchsorted_options options{};
     options.size = sizeof options;
-    options.side = 3;
-    CHECK_STATUS(bytestride_searchsorted(&a_given, &v_given, &out_given, &options), BYTESTRIDE_ERROR_OPTION);
+    for (const std::int32_t side : {-1, 3}) {
+        options.side = side;
+        CHECK_STATUS(bytestride_searchsorted(&a_given, &v_given, &out_given, &options), BYTESTRIDE_ERROR_OPTION);
+    }
     options.side = 0;
     options.padding = 1;
     CHECK_STATUS(bytestride_searchsorted(&a_given, &v_given, &out_given, &options), BYTESTRIDE_ERROR_VERSION);

@@ -241,6 +241,20 @@ def test_two_copies_in_one_process(program, library_path, tmp_path):
     """, arguments=[other])
 
 
+def test_a_path_of_any_characters(program, library_path, tmp_path):
+    folder = tmp_path / 'a "quoted" back\\slash\nand a line'
+    folder.mkdir()
+    shutil.copy(library_path, folder / "lib.so")
+    # Control characters are left out.
+    program('''
+    import ctypes, json, sys
+    library = ctypes.CDLL(sys.argv[1])
+    library.bytestride_build_info.restype = ctypes.c_char_p
+    path = json.loads(library.bytestride_build_info())["library"]
+    assert path == sys.argv[1].replace(chr(10), ""), path
+    ''', arguments=[folder / "lib.so"])
+
+
 def test_exit_while_threads_compute(program):
     # Daemon threads are inside the library when the interpreter ends the process.
     for _ in range(5):

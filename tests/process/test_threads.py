@@ -76,6 +76,13 @@ def test_affinity_limits_the_default(program):
     library.compute()
     assert guest.threads_now() == 1
     """, preexec_fn=lambda: os.sched_setaffinity(0, CPUS[:1]))
+    # Threads that are asked for take turns on the one.
+    program(START + """
+    for _ in range(5):
+        library.compute(threads=3)
+        time.sleep(0.02)
+    assert guest.threads_now() > 1
+    """, preexec_fn=lambda: os.sched_setaffinity(0, CPUS[:1]))
 
 
 @several_cpus

@@ -136,6 +136,15 @@ def test_nonmetric(ties, weighted, random):
     assert np.isclose(other.normalized_stress, result.normalized_stress, rtol=1e-3)
 
 
+def test_nothing_apart():
+    # All points belong in one place: a Guttman step leads there at once.
+    points = bs.mds(np.zeros((9, 9)), 2, method="smacof", max_iter=1).points
+    assert_same(points, np.zeros((9, 2)))
+    # Without a metric any points fit dissimilarities that are all the same.
+    result = bs.mds(np.zeros((9, 9)), 2, nonmetric=True)
+    assert np.isfinite(result.points).all() and result.normalized_stress <= 1 and np.isfinite(result.stress)
+
+
 def test_nonmetric_of_a_monotone_image(random):
     x = random.standard_normal((25, 2))
     result = bs.mds(np.exp(cdist(x, x)), nonmetric=True, init="classical", max_iter=3000, eps=1e-12)

@@ -192,6 +192,16 @@ def test_layouts(layout, layout_out, random):
             out.check()
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_whole_pixels_in_rows_that_are_not(dtype, channels, random):
+    # Larger than a tile both ways, with rims that continue far outside it.
+    stored = sample(random, dtype, (530, 45, channels))
+    for image in (stored.transpose(1, 0, 2), stored[:, ::-1].transpose(1, 0, 2), stored[::2], stored[:, ::3], stored[::-1, ::-2]):
+        for boundary in ("wrap", "mirror", "zero"):
+            assert_same(bs.neighbor_product(image, boundary=boundary), bs.neighbor_product(np.ascontiguousarray(image), boundary=boundary))
+
+
 @pytest.mark.parametrize("radius", [1, 2, 3])
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_threads_and_parts(dtype, radius, random):

@@ -183,6 +183,14 @@ def test_sorter(dtype, layout, random):
         assert_same(bs.searchsorted(place(a, layout), values, side, place(sorter, layout)), expected)
 
 
+def test_sorter_that_cannot_be_out_of_range(random):
+    # No uint8 is beyond 300 elements; places may come more than once.
+    table, values = np.arange(300) * 3, random.integers(-10, 900, 500)
+    sorter = np.sort(random.integers(0, 256, 300)).astype(np.uint8)
+    for side in SIDES:
+        assert_same(bs.searchsorted(table, values, side=side, sorter=sorter), np.searchsorted(table[sorter], values, side=side))
+
+
 def test_sorter_out_of_range():
     a = np.array([3.0, 1.0, 2.0])
     out = np.full(2, 7, np.int64)

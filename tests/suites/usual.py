@@ -34,6 +34,9 @@ def suite_fuzz(runner):
     """Some hundred random views of each family between guard pages, at every level; `make fuzz` and `make fuzz-native` run as many as you like."""
     count = native(runner, "fuzz")
     for level in runner.levels():
+        print(f"- tests/fuzz/replay, results stored past the caches ({level})", flush=True)
+        count += runner.program([runner.build / "tests/fuzz/replay"], BYTESTRIDE_ISA=level, BYTESTRIDE_STREAMING_BYTES="1")
+    for level in runner.levels():
         print(f"- tests/fuzz ({level})", flush=True)
         count += runner.program([runner.python, "tests/fuzz"], BYTESTRIDE_ISA=level)
     return count
