@@ -213,7 +213,7 @@ test-programs: $(abi_tests) $(cpp_tests) $(BUILD)/tests/fuzz/replay
 run_tests = +$(PYTHON) tests/run --build '$(BUILD)' --set CXX='$(CXX)' --set CC='$(CC)' $(if $(CXXFLAGS),--set CXXFLAGS='$(CXXFLAGS)') $(if $(LDFLAGS),--set LDFLAGS='$(LDFLAGS)')
 test: lib $(BUILD)/venv/installed ## every test; SUITES="abi python" runs a part
 	$(run_tests) $(SUITES)
-test-all: lib $(BUILD)/venv/installed ## also what takes long: every level over everything, sanitizers, an emulated aarch64
+test-all: lib $(BUILD)/venv/installed ## also what takes long: sanitizers, valgrind, clang-tidy, an emulated aarch64 and old processor, the same bytes twice
 	$(run_tests) --all $(SUITES)
 test-sanitize: lib $(BUILD)/venv/installed ## the tests under sanitizers for memory, undefined behaviour and threads, and under valgrind
 	$(run_tests) sanitizers python-sanitized threads memcheck
