@@ -177,10 +177,11 @@ extern "C" std::int32_t bytestride_from_dltensor(const void *tensor, std::int32_
     c.require(dtype_from_code(code, &v.type), BYTESTRIDE_ERROR_DTYPE, 1, "tensor", "has an unknown dtype (code %d, %d bits, %d lanes)",
               t.code, t.bits, t.lanes);
     if (c.failed()) return c.result();
-    std::uintptr_t address = 0;  // of what lies beyond the middle of the address space a pointer knows no way to
+    // A sum of numbers: an offset beyond the middle of the address space is no step that a pointer can make.
+    std::uintptr_t address = 0;
     const bool reachable = !t.data || !__builtin_add_overflow(reinterpret_cast<std::uintptr_t>(t.data), t.byte_offset, &address);
     c.require(reachable, BYTESTRIDE_ERROR_SHAPE, 1, "tensor", "its byte_offset passes the address space");
-    v.data = t.data && reachable ? reinterpret_cast<char *>(address) : nullptr;
+    if (t.data && reachable) std::memcpy(&v.data, &address, sizeof v.data);
     v.ndim = t.ndim;
     v.itemsize = itemsize_of(v.type);
     set_extents(c, 1, "tensor", v, t.shape, t.strides, v.itemsize);
