@@ -217,6 +217,14 @@ def test_64_bits_are_exact():
     assert ours.correlate1d(image, [1, 1, 1], mode="nearest").tolist() == [2**63 - 1, 2**62 + 1, 1]
 
 
+@pytest.mark.parametrize("mode, padding", [("reflect", "symmetric"), ("mirror", "reflect"), ("wrap", "wrap"), ("nearest", "edge")])
+def test_kernels_many_times_an_axis(random, mode, padding):
+    image, weights = random.standard_normal((3, 2)), random.standard_normal((5, 40))
+    padded = np.pad(image, ((2, 2), (20, 19)), mode=padding)
+    expected = [[np.sum(padded[y:y + 5, x:x + 40] * weights) for x in range(2)] for y in range(3)]
+    np.testing.assert_allclose(ours.correlate(image, weights, mode=mode), expected, rtol=0, atol=1e-12 * np.abs(weights).sum())
+
+
 def test_not_a_number_stays_in_its_window():
     image = np.ones(40)
     image[20] = np.nan

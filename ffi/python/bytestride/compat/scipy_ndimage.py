@@ -12,6 +12,8 @@ Results have SciPy's shapes and dtypes; sums are formed in float64, as there. Di
   As in SciPy a fraction is cut off in the end, once. The same holds for a float32 `output`: rounded once.
 - `uniform_filter` has no running sum, so NaN and infinities stay within their windows.
 - `correlate` and `convolve` multiply by every weight: 0 times NaN is NaN, and weights below 2.2e-16 count. SciPy leaves both out.
+- `correlate` and `convolve` continue a short axis as often as it takes. SciPy 1.17.1 reads other elements in mode ``reflect`` where
+  the kernel has at least eight times the extent of an axis.
 - 64-bit integers are not rounded to float64 where the weights are whole numbers; float16 is taken as well.
 - object arrays, masked arrays, more than 8 dimensions are errors.
 
