@@ -18,7 +18,8 @@ CORPUS = Path(__file__).resolve().parent / "corpus"
 FAMILIES = sorted(folder.name for folder in CORPUS.iterdir())
 LEVELS = {"x86_64": ("avx512", "avx2", "baseline")}.get(os.uname().machine, ("",))
 # Scratch memory that cannot be had is an answer of the library, not a finding.
-SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+SANITIZERS = {"ASAN_OPTIONS": "allocator_may_return_null=1", "UBSAN_OPTIONS": "print_stacktrace=1",
+              "LSAN_OPTIONS": f"suppressions={Path(__file__).resolve().parent / 'leaks.supp'}"}
 
 
 def run(build, family, level, seconds):
