@@ -31,7 +31,8 @@ def check_flags(context):
     flags = re.compile(r"-ffast-math|-Ofast|-march=native|-mtune=native|-fassociative-math|-fno-signed-zeros"
                        r"|-freciprocal-math|-ffinite-math-only|-funsafe-math-optimizations|-ffp-contract=(fast|on)")
     pragmas = re.compile(r"(?i)\bfp_contract\b|#\s*pragma\s+(gcc|clang)\s+(optimize|fp)\b|\boptimize\s*\(|pragma\s+float_control")
-    builders = [ROOT / "Makefile", ROOT / "tests/run", *(ROOT / "tests/suites").glob("*.py"), *files("ffi", "tests", "examples", ".ci", suffixes={".rs", ".toml", ".in", ".txt", "run"})]
+    builders = [ROOT / "Makefile", ROOT / "tests/run", *(ROOT / "tests/suites").glob("*.py"), *files("ffi", "examples", suffixes={".py"}),
+                *files("ffi", "tests", "examples", ".ci", suffixes={".rs", ".toml", ".in", ".txt", "run"})]
     for pattern, paths in ((flags, builders), (pragmas, files("src", "include", suffixes={".cpp", ".hpp", ".c", ".h"}))):
         for path in paths:
             for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import bytestride as bs
+from bytestride import _build
 
 CUBES = """
 #include <bytestride/kernel.hpp>
@@ -107,6 +108,16 @@ def test_another_compiler_builds_again(counted):
     program.write_text(program.read_text() + "# newer\n")
     build(CUBES)
     assert runs(counted) == 2
+
+
+def test_native_code_is_not_taken_from_another_processor(tmp_path, monkeypatch, counted):
+    cpuinfo = tmp_path / "cpuinfo"
+    monkeypatch.setattr(_build, "CPUINFO", cpuinfo)
+    for frequency, feature in (1000, "one"), (2000, "one"), (1000, "two"):
+        cpuinfo.write_text(f"processor : 0\nmodel name : M\ncpu MHz : {frequency}\nflags : {feature}\n")
+        build(CUBES)
+        build(CUBES, flags=["-mtune=native"])
+    assert runs(counted) == 1 + 2
 
 
 def test_a_damaged_file_is_built_again(cache, counted):

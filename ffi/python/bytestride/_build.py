@@ -18,6 +18,7 @@ COMPILERS = ("c++", "g++", "clang++")
 # As the library itself is built: -ffp-contract=off for the same bits on every processor.
 FLAGS = ("-std=c++17", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
          "-Wl,--no-undefined")
+CPUINFO = Path("/proc/cpuinfo")
 
 
 def library_of(source, flags):
@@ -87,11 +88,19 @@ def cache_folder():
 def _key(text, flags, command, include):
     """Names what was built: everything that it depends on, but for the version of the compiler."""
     content = hashlib.sha256()
-    for part in (text, *FLAGS, "", *flags, "", *command, platform.machine()):
+    for part in (text, *FLAGS, "", *flags, "", *command, _machine([*command, *flags])):
         content.update(part.encode() + b"\0")
     for header in [include / "bytestride.h", *sorted((include / "bytestride").iterdir())]:
         content.update(header.name.encode() + b"\0" + header.read_bytes())
     return content.hexdigest()[:32]
+
+
+def _machine(words):
+    """What the machine code is for. The caches of several machines may be one folder, and `native` is another processor on each."""
+    if not any(word.endswith("=native") for word in words):
+        return platform.machine()
+    facts = {line for line in CPUINFO.read_text().splitlines() if line.startswith(("model name", "flags", "Features", "CPU "))}
+    return "\n".join([platform.machine(), *sorted(facts)])
 
 
 def _stamp(program):

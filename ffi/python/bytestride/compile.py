@@ -19,7 +19,7 @@ def compile(source: str | os.PathLike[str], *, flags: Sequence[str] = ()) -> Lib
         The text of a C++17 source that includes ``bytestride/kernel.hpp`` and exports its functions by
         ``BYTESTRIDE_EXPORT``; or, as a `pathlib.Path`, the file that holds it.
     flags : sequence of str, optional
-        More flags for the compiler, after ``-O3 -ffp-contract=off``: for example ``["-march=native"]``, or ``["-I...", "-l..."]``.
+        More flags for the compiler, after ``-O3 -ffp-contract=off``: for example ``["-I...", "-l..."]``.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def compile(source: str | os.PathLike[str], *, flags: Sequence[str] = ()) -> Lib
     -----
     The compiler is that of the environment variable ``CXX``, else ``c++``, ``g++`` or ``clang++``. What it has built is kept in
     ``$BYTESTRIDE_CACHE``, else ``$XDG_CACHE_HOME/bytestride``, else ``~/.cache/bytestride``, and used again for the same source,
-    flags, compiler, headers and kind of machine, also where no compiler is any more (0.2 ms; building takes about two
+    flags, compiler, headers and kind of machine (with flags that end in ``=native``: processor), also where no compiler is any more (0.2 ms; building takes about two
     seconds). Other files that the source includes are not looked at. Several processes may compile the same source at once.
 
     Examples
