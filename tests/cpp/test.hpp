@@ -1,5 +1,5 @@
 // A small frame for the C++ tests: blocks that register themselves, checks that stay in every build, and one last
-// line `N passed, N failed`.
+// line `N passed, N failed, N skipped`.
 //
 //     TEST("sum of two rows") { CHECK_EQ(1 + 1, 2); }
 //
@@ -35,8 +35,9 @@ struct run_state {
     const char *current = "";
     std::uint64_t seed = 0;
     std::atomic<int> failures{0};  // of the current test
-    int passed = 0, failed = 0;
-    bool muted = false;  // failures do not count
+    int passed = 0, failed = 0, skipped = 0;
+    bool leaves_out = false;  // the current test says that it cannot be run here
+    bool muted = false;       // failures do not count
 };
 inline run_state &state() {
     static run_state the_state;
@@ -161,6 +162,12 @@ inline bool chosen(const char *name, int count, char **words) {
     return false;
 }
 
+// What the current test says before it returns without having looked at anything.
+inline void skip(const char *reason) {
+    std::printf("  skipped  %s: %s\n", state().current, reason);
+    state().leaves_out = true;
+}
+
 inline int run_all(int count, char **words) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     // The same numbers in every run, unless asked for others.
@@ -175,16 +182,17 @@ inline int run_all(int count, char **words) {
         state().current = u->name;
         state().failures.store(0);
         *about_text = '\0';
+        state().leaves_out = false;
         u->body();
         const int failures = state().failures.load();
         if (failures > shown_failures) std::printf("[%s] and %d more\n", u->name, failures - shown_failures);
-        ++(failures ? state().failed : state().passed);
+        ++(failures ? state().failed : state().leaves_out ? state().skipped : state().passed);
     }
-    if (state().passed + state().failed == 0) {
+    if (state().passed + state().failed + state().skipped == 0) {
         std::printf("no test has such a name\n");
         ++state().failed;
     }
-    std::printf("%d passed, %d failed\n", state().passed, state().failed);
+    std::printf("%d passed, %d failed, %d skipped\n", state().passed, state().failed, state().skipped);
     return state().failed ? 1 : 0;
 }
 
