@@ -75,14 +75,13 @@ def suite_memcheck(runner):
         return Count(failed=1)
     command = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
                "--sigill-diagnostics=yes", "--suppressions=tests/fuzz/valgrind.supp"]
-    levels = [level for level in runner.levels() if level != "avx512"]
     count = Count()
-    for program in programs(runner.build, "abi"):
-        print(f"- tests/abi/{program.name} (valgrind, {levels[0]})", flush=True)
-        # A program with an allocator of its own keeps it. The child of a fork has the memory of its parent's threads without the threads.
-        count += runner.program([*command, "--soname-synonyms=somalloc=nouserintercepts", program], BYTESTRIDE_ISA=levels[0],
-                                TESTS_WITHOUT="fork,float-mode,large")
-    for level in levels:
+    for level in [level for level in runner.levels() if level != "avx512"]:
+        for program in programs(runner.build, "abi"):
+            print(f"- tests/abi/{program.name} (valgrind, {level})", flush=True)
+            # A program with an allocator of its own keeps it. The child of a fork has the memory of its parent's threads without the threads.
+            count += runner.program([*command, "--soname-synonyms=somalloc=nouserintercepts", program], BYTESTRIDE_ISA=level,
+                                    TESTS_WITHOUT="fork,float-mode,large")
         for family in sorted(folder.name for folder in (ROOT / "tests/fuzz/corpus").iterdir()):
             print(f"- replay of {family} (valgrind, {level})", flush=True)
             lines = []
