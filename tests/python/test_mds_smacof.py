@@ -140,9 +140,12 @@ def test_nothing_apart():
     # All points belong in one place: a Guttman step leads there at once.
     points = bs.mds(np.zeros((9, 9)), 2, method="smacof", max_iter=1).points
     assert_same(points, np.zeros((9, 2)))
-    # Without a metric any points fit dissimilarities that are all the same.
+    # Without a metric all distances should be the same, whatever it is: the disparity is their mean.
     result = bs.mds(np.zeros((9, 9)), 2, nonmetric=True)
-    assert np.isfinite(result.points).all() and result.normalized_stress <= 1 and np.isfinite(result.stress)
+    d = pairs(cdist(result.points, result.points))
+    assert d.min() > 0
+    assert np.isclose(result.stress, ((d - d.mean())**2).sum(), rtol=1e-8)
+    assert np.isclose(result.normalized_stress, np.sqrt(((d - d.mean())**2).sum() / (d**2).sum()), rtol=1e-8)
 
 
 def test_nonmetric_of_a_monotone_image(random):
