@@ -1,5 +1,7 @@
 // Sums of squared differences. The entries, in C order, are cut into blocks of 8192; the sums of the blocks are combined
 // in a tree. Neither depends on threads or strides, so neither does the result.
+#include <utility>
+
 #include "core/dtype.hpp"
 #include "kernels/convert.hpp"
 #include "kernels/distance.hpp"
@@ -31,21 +33,21 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     const bool dense_rows = columns == 1 || v.strides[1] == size;
     const bool one_run = dense_rows && (column + count <= columns || v.strides[0] == columns * size);
     const char *at = v.data + row * v.strides[0] + column * v.strides[1];
-    const bool aligned = reinterpret_cast<std::uintptr_t>(at) % 8 == 0;
-    if (one_run && aligned && v.type == dtype::float64) return reinterpret_cast<const double *>(at);
+    if (one_run && reinterpret_cast<std::uintptr_t>(at) % static_cast<std::uintptr_t>(alignment_of(v.type)) == 0) {
+        if (v.type == dtype::float64) return reinterpret_cast<const double *>(at);
+        converter(v.type, dtype::float64, cast_rule::wrap)(at, converted, count);
+        return converted;
+    }
     char *to = v.type == dtype::float64 ? reinterpret_cast<char *>(converted) : packed;
-    for (index r = row, c = column, done = 0; done < count; ++r, c = 0) {
-        if (c == 0 && count - done >= columns) {  // whole rows at once
-            const index rows = (count - done) / columns;
-            move_tile({v.data + r * v.strides[0], v.strides[0], v.strides[1]}, {to + done * size, columns * size, size}, rows, columns,
-                      size);
-            done += rows * columns;
-            r += rows - 1;
-            continue;
-        }
-        const index part = columns - c < count - done ? columns - c : count - done;
-        move_tile({v.data + r * v.strides[0] + c * v.strides[1], 0, v.strides[1]}, {to + done * size, 0, size}, 1, part, size);
-        done += part;
+    // The first and the last row may be parts of rows: left and right of where they begin and end, other rows are whole columns of entries.
+    const index last_row = (first + count) / columns, last_column = (first + count) % columns;
+    const index middle = column < last_column ? column : last_column, right = column < last_column ? last_column : column;
+    for (const auto &[begin, end] : {std::pair{index(0), middle}, {middle, right}, {right, columns}}) {
+        const index begin_row = row + (begin < column), end_row = last_row + (begin < last_column);
+        if (begin < end && begin_row < end_row)
+            move_large_tile({v.data + begin_row * v.strides[0] + begin * v.strides[1], v.strides[0], v.strides[1]},
+                            {to + (begin_row * columns + begin - first) * size, columns * size, size}, end_row - begin_row, end - begin,
+                            size);
     }
     if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(packed, converted, count);
     return converted;

@@ -1,6 +1,7 @@
 #include "kernels/elementwise.hpp"
 
 #include "core/dtype.hpp"
+#include "core/machine.hpp"
 #include "core/scratch.hpp"
 #include "kernels/pack.hpp"
 
@@ -30,6 +31,11 @@ constexpr index shortest_row = 32;
 // What threads share the work by.
 constexpr index largest_tile = 32768;
 
+// Transposes of arrays that pass the caches go in steps of one line of the output by this many elements, and the lines of the next step
+// are asked for before this one is computed: the processor itself foresees long runs alone. 2000 x 2000 float64: a.T + 3 takes 0.54 of
+// the time without, a + b.T 0.6, the copy of a.T 0.6.
+constexpr index line_bytes = 64, step_lines = 64;
+
 // The rows of a tile: row r begins at data + r * pitch; `single` rows are one element that counts for all.
 struct rows_of {
     const char *data;
@@ -49,6 +55,7 @@ struct tiling {
     index column_tiles, row_tiles, outer;
     bool turned;
     bool rows_first;  // consecutive tiles follow the rows: where only some inputs are denser along them
+    bool ahead;       // the lines of a step are asked for during the step before
 };
 
 index least(index a, index b) { return a < b ? a : b; }
@@ -58,7 +65,6 @@ index even_part(index extent, index most) {
     const index parts = (extent + most - 1) / most;
     return parts > 1 ? least(most, ((extent + parts - 1) / parts + 7) / 8 * 8) : most;
 }
-index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 class elementwise {
 public:
@@ -72,6 +78,7 @@ public:
         for (int k = 0; k < nest.operands; ++k) aligned[k] = is_aligned(k);
         in_steps = steps.combine[0] || steps.narrow[0];
         cut();
+        if (stream && t.ahead) stream = lines_are_whole();
         // Lines of a power-of-two pitch share a few places of the cache: an unfinished one would be gone when the next
         // piece of it comes.
         const bool pieces = t.turned && itemsize[0] < 8 && nest.strides[0][t.column_axis] % 4096 == 0;
@@ -131,18 +138,37 @@ private:
         return true;
     }
 
+    // Whether the steps of a transpose, which begin on a line of the output in one row, do so in all.
+    bool lines_are_whole() const {
+        const index pitch = nest.strides[0][t.turned ? t.column_axis : t.row_axis];
+        return pitch % line_bytes == 0 && reinterpret_cast<std::uintptr_t>(nest.data[0]) % static_cast<std::uintptr_t>(itemsize[0]) == 0;
+    }
+
+    // Whether the operands, each element counted once, pass the caches.
+    bool is_large() const {
+        index bytes = 0;
+        for (int k = 0; k < nest.operands; ++k) {
+            index own = itemsize[k];
+            for (int i = 0; i < nest.ndim; ++i)
+                if (nest.strides[k][i] != 0) own *= nest.shape[i];
+            bytes += own;
+        }
+        return bytes >= streaming_threshold() / 2;
+    }
+
     // By how much tiles of this extent begin earlier, so that all but the first begin on a cache line of the output.
-    index shift_of(index extent) const {
-        return static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[0]) % 64) / itemsize[0] % extent;
+    index shift_of(index extent, int k = 0) const {
+        return static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[k]) % line_bytes) / itemsize[k] % extent;
     }
 
     void cut() {
         t = {};
         const int last = nest.ndim - 1, transposed = transposed_axis();
         t.turned = transposed >= 0 && all_denser_along(transposed);
-        t.rows_first = transposed >= 0 && !t.turned;
+        t.ahead = transposed >= 0 && is_large();
+        t.rows_first = transposed >= 0 && !t.turned && !t.ahead;
         t.column_axis = t.turned ? transposed : last;
-        t.row_axis = t.turned ? last : t.rows_first ? transposed : last - 1;
+        t.row_axis = t.turned ? last : transposed >= 0 ? transposed : last - 1;
         t.columns = nest.shape[t.column_axis];
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
@@ -157,7 +183,11 @@ private:
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
         const index most = stream ? streamed_bytes : step_bytes;
         const index line = 64 / itemsize[0];
-        if (t.turned) {
+        if (t.ahead) {
+            t.tile_rows = t.step_rows = least(t.rows, line);
+            t.step_columns = least(step_lines, transpose_bytes / widest / t.step_rows);
+            t.tile_columns = largest_tile / t.tile_rows / step_lines * step_lines;
+        } else if (t.turned) {
             // Strips of whole output lines: each input line along the strip is read once, in one go. Equal steps leave no short one,
             // which would be packed: 1.18 times for 150 x 150 float64 to float32.
             t.tile_rows = t.step_rows = least(t.rows, line > 16 ? line : 16);
@@ -185,6 +215,9 @@ private:
             t.row_shift = shift_of(t.tile_rows);
         else if (!t.turned && t.tile_columns < t.columns && contiguous(0))
             t.column_shift = shift_of(t.tile_columns);
+        if (t.ahead && !t.turned && t.tile_rows < t.rows)
+            for (int k = 1; k < nest.operands; ++k)
+                if (nest.strides[k][t.row_axis] == itemsize[k]) t.row_shift = shift_of(t.tile_rows, k);
         t.column_tiles = (t.columns + t.column_shift + t.tile_columns - 1) / t.tile_columns;
         t.row_tiles = (t.rows + t.row_shift + t.tile_rows - 1) / t.tile_rows;
         t.outer = 1;
@@ -242,8 +275,19 @@ private:
                     at[k] = tiles_of[k];
                     at[k].data += i * at[k].row_stride + j * at[k].column_stride;
                 }
+                const index next = j + step_columns;
+                if (t.ahead && next < columns) ask_for(at, step_columns, step_rows, least(t.step_columns, columns - next));
                 compute(at, step_rows, least(step_columns, columns - j), work);
             }
+        }
+    }
+
+    // Asks for the lines of a step that begins some columns after this one.
+    void ask_for(const tile *current, index columns_on, index rows, index columns) const {
+        for (int k = stream ? 1 : 0; k < nest.operands; ++k) {
+            tile next = current[k];
+            next.data += columns_on * next.column_stride;
+            prefetch_tile(next, rows, columns, itemsize[k]);
         }
     }
 
@@ -336,6 +380,7 @@ private:
     void store_tile(tile from, tile out, index rows, index columns, buffer &whole_rows) const {
         const index size = itemsize[0];
         if (!buffered) return move_tile(from, out, rows, columns, size);
+        if (t.turned && stream && stream_transposed(from, out, rows, columns, size)) return;
         if (t.turned) {
             move_tile(from, {whole_rows.bytes, size, rows * size}, rows, columns, size);
             from = {whole_rows.bytes, rows * size, size};

@@ -117,6 +117,39 @@ template <class Item> void move_run(const char *from, index from_stride, char *t
     move_run_any<Item>(from, from_stride, to, to_stride, count);
 }
 
+// ---- Stores past the caches ---------------------------------------------------------------------------------
+
+constexpr index line_bytes = 64;
+
+#if defined(__AVX512F__)
+constexpr index widest_store = 64;
+#elif defined(__AVX__)
+constexpr index widest_store = 32;
+#else
+constexpr index widest_store = 16;
+#endif
+
+// Stores 16, 32 or 64 bytes, which lie in one line.
+template <index bytes> inline __attribute__((always_inline)) void stream_part(const char *from, char *to) {
+    if constexpr (bytes > widest_store) {
+        for (index i = 0; i < bytes; i += widest_store) stream_part<widest_store>(from + i, to + i);
+    } else {
+#if !defined(__x86_64__)
+        std::memcpy(to, from, static_cast<std::size_t>(bytes));  // no such stores that pay on aarch64
+#else
+#if defined(__AVX512F__)
+        if constexpr (bytes == 64) return _mm512_stream_si512(reinterpret_cast<__m512i *>(to), _mm512_loadu_si512(from));
+#endif
+#if defined(__AVX__)
+        if constexpr (bytes == 32)
+            return _mm256_stream_si256(reinterpret_cast<__m256i *>(to), _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from)));
+#endif
+        if constexpr (bytes == 16)
+            _mm_stream_si128(reinterpret_cast<__m128i *>(to), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from)));
+#endif
+    }
+}
+
 // ---- Transposes ---------------------------------------------------------------------------------------------
 
 // The side of a square block that is transposed in registers: its rows are vectors of at least 16 bytes.
@@ -138,7 +171,7 @@ template <int side, class Vector> inline __attribute__((always_inline)) Vector s
 }
 
 // Perfect shuffles of the rows, as many as the side has binary digits, transpose a block.
-template <class Item> void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
+template <class Item, bool stream = false> void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
     constexpr int side = block_side<Item>, half = side / 2;
     using vector = typename row<Item>::vector;
     vector a[side], b[side];
@@ -150,7 +183,12 @@ template <class Item> void transpose_block(const char *from, index from_pitch, c
         }
         for (int i = 0; i < side; ++i) a[i] = b[i];
     }
-    for (int i = 0; i < side; ++i) store(to + i * to_pitch, a[i]);
+    for (int i = 0; i < side; ++i) {
+        if constexpr (stream)
+            stream_part<sizeof(vector)>(reinterpret_cast<const char *>(&a[i]), to + i * to_pitch);
+        else
+            store(to + i * to_pitch, a[i]);
+    }
 }
 
 // to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
@@ -173,6 +211,15 @@ template <class Item> void transpose_tile(tile from, tile to, index rows, index 
         }
     }
     for (index j = 0; j < columns; ++j) move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
+}
+
+// The same past the caches, where `to` is whole lines.
+template <class Item> void stream_transposed_tile(const tile &from, const tile &to, index rows, index columns) {
+    constexpr index size = sizeof(Item), side = block_side<Item>;
+    for (index j = 0; j < columns; j += side)
+        for (index i = 0; i < rows; i += side)
+            transpose_block<Item, true>(from.data + i * from.row_stride + j * size, from.row_stride,
+                                        to.data + i * size + j * to.column_stride, to.column_stride);
 }
 
 template <class Item> void move_items(tile from, tile to, index rows, index columns) {
@@ -203,41 +250,64 @@ void move_tile(tile from, tile to, index rows, index columns, index itemsize) {
     for_item(itemsize, [&](auto item) { move_items<typename decltype(item)::type>(from, to, rows, columns); });
 }
 
-#if defined(__x86_64__)
+void prefetch_tile(const tile &soon, index rows, index columns, index itemsize) {
+    // Along the axis on which the elements lie closer to each other.
+    const bool by_rows = magnitude(soon.column_stride) <= magnitude(soon.row_stride);
+    const index across = by_rows ? soon.row_stride : soon.column_stride, along = by_rows ? soon.column_stride : soon.row_stride;
+    const index outer = across == 0 ? 1 : by_rows ? rows : columns, length = ((by_rows ? columns : rows) - 1) * along;
+    const char *first = soon.data + (length < 0 ? length : 0);
+    const index bytes = magnitude(length) + itemsize;
+    const index step = magnitude(along) > line_bytes ? magnitude(along) : line_bytes;
+    for (index i = 0; i < outer; ++i, first += across) {
+        const index before = static_cast<index>(reinterpret_cast<std::uintptr_t>(first) % line_bytes);
+        for (index at = step == line_bytes ? -before : 0; at < bytes; at += step) __builtin_prefetch(first + at, 0, 2);
+    }
+    asm volatile("");  // g++ leaves out calls of functions that do nothing but this
+}
+
+void move_large_tile(const tile &from, const tile &to, index rows, index columns, index itemsize) {
+    constexpr index part = 64;
+    if (magnitude(from.column_stride) <= magnitude(from.row_stride)) return move_tile(from, to, rows, columns, itemsize);
+    for (index j = 0; j < columns; j += part) {
+        const tile source = {from.data + j * from.column_stride, from.row_stride, from.column_stride};
+        const index count = columns - j < part ? columns - j : part, left = columns - j - count;
+        if (left > 0)
+            prefetch_tile({source.data + count * from.column_stride, from.row_stride, from.column_stride}, rows, left < part ? left : part,
+                          itemsize);
+        move_tile(source, {to.data + j * to.column_stride, to.row_stride, to.column_stride}, rows, count, itemsize);
+    }
+}
+
+bool stream_transposed(const tile &from, const tile &to, index rows, index columns, index itemsize) {
+    const auto whole = [](index bytes) { return bytes % line_bytes == 0; };
+    if (itemsize != 4 && itemsize != 8) return false;
+    if (from.column_stride != itemsize || to.row_stride != itemsize || columns % 8 != 0) return false;
+    if (!whole(rows * itemsize) || !whole(to.column_stride) || !whole(static_cast<index>(reinterpret_cast<std::uintptr_t>(to.data))))
+        return false;
+    if (itemsize == 8)
+        stream_transposed_tile<std::uint64_t>(from, to, rows, columns);
+    else
+        stream_transposed_tile<std::uint32_t>(from, to, rows, columns);
+    return true;
+}
 
 void stream_bytes(const void *source, void *target, index bytes) {
     const char *from = static_cast<const char *>(source);
     char *to = static_cast<char *>(target);
     // Only whole lines may go past the caches: a partial one would be read back from memory to be completed.
-    index head = static_cast<index>(-reinterpret_cast<std::uintptr_t>(to) & 63);
+    index head = static_cast<index>(-reinterpret_cast<std::uintptr_t>(to) & (line_bytes - 1));
     if (head > bytes) head = bytes;
     if (head > 0) std::memcpy(to, from, static_cast<std::size_t>(head));
     index i = head;
-    for (; i + 64 <= bytes; i += 64) {
-#if defined(__AVX512F__)
-        _mm512_stream_si512(reinterpret_cast<__m512i *>(to + i), _mm512_loadu_si512(from + i));
-#elif defined(__AVX__)
-        for (index part = 0; part < 64; part += 32)
-            _mm256_stream_si256(reinterpret_cast<__m256i *>(to + i + part),
-                                _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from + i + part)));
-#else
-        for (index part = 0; part < 64; part += 16)
-            _mm_stream_si128(reinterpret_cast<__m128i *>(to + i + part),
-                             _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + i + part)));
-#endif
-    }
+    for (; i + line_bytes <= bytes; i += line_bytes) stream_part<line_bytes>(from + i, to + i);
     if (i < bytes) std::memcpy(to + i, from + i, static_cast<std::size_t>(bytes - i));
 }
 
-void stream_fence() { _mm_sfence(); }
-
-#else
-
-// No such stores that pay on aarch64.
-void stream_bytes(const void *from, void *to, index bytes) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); }
-void stream_fence() {}
-
+void stream_fence() {
+#if defined(__x86_64__)
+    _mm_sfence();
 #endif
+}
 
 }  // namespace BYTESTRIDE_LEVEL
 }  // namespace bytestride

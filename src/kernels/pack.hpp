@@ -6,6 +6,8 @@
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
+static inline index magnitude(index stride) { return stride < 0 ? -stride : stride; }
+
 // A tile of rows x columns elements: the element [i, j] lies at data + i * row_stride + j * column_stride (bytes).
 struct tile {
     char *data;
@@ -14,6 +16,16 @@ struct tile {
 
 // to[i, j] = from[i, j]. The tiles are disjoint, and no two elements of `to` share bytes.
 void move_tile(tile from, tile to, index rows, index columns, index itemsize);
+
+// The same part by part, where the lines of a part are asked for while the part before it is moved: for pieces of large arrays.
+void move_large_tile(const tile &from, const tile &to, index rows, index columns, index itemsize);
+
+// Asks for the cache lines of a tile that is about to be read or written.
+void prefetch_tile(const tile &soon, index rows, index columns, index itemsize);
+
+// As move_tile, but past the caches, for items of 4 or 8 bytes, `from` contiguous along its columns, and `to` whole lines along its rows;
+// false, and nothing is done, for others.
+bool stream_transposed(const tile &from, const tile &to, index rows, index columns, index itemsize);
 
 // Copies contiguous bytes past the caches. Call stream_fence() on the same thread before the bytes are handed over.
 void stream_bytes(const void *from, void *to, index bytes);

@@ -242,6 +242,37 @@ def test_threads_do_not_change_a_bit(name, random):
             out.check()
 
 
+def moved(a, byte):
+    """A copy that begins that many bytes after a cache line."""
+    memory = np.empty(a.nbytes + 128, np.uint8)
+    first = -memory.ctypes.data % 64 + byte
+    view = memory[first:first + a.nbytes].view(a.dtype).reshape(a.shape)
+    view[...] = a
+    return view
+
+
+@pytest.mark.parametrize("byte", [0, 16, 61])
+@pytest.mark.parametrize("dtype, shape", [("float64", (1000, 1304)), ("float64", (1001, 1203)), ("float64", (1024, 1024)), ("float32", (1600, 1808)),
+                                          ("float32", (1501, 1703)), ("uint8", (3008, 3001)), ("uint8", (3007, 2944)), ("int16", (2016, 2200)),
+                                          ("complex128", (700, 1104)), ("float64", (5, 400, 603)), ("float64", (3, 1504, 400))])
+def test_large_transposed_operands(dtype, shape, byte, random):
+    """Above the caches, where results are stored past them if their rows begin on cache lines."""
+    a, b = (random_values(random, np.dtype(dtype), shape) for _ in range(2))
+    turned = moved(np.ascontiguousarray(np.swapaxes(a, -1, -2)), byte).swapaxes(-1, -2)
+    other = moved(np.ascontiguousarray(np.swapaxes(b, -1, -2)), 16).swapaxes(-1, -2)
+    straight = moved(b, 8)
+    for left, right in [(turned, other), (turned, straight), (straight, turned), (turned, a.flat[:1].reshape((1,) * a.ndim))]:
+        out = moved(np.zeros_like(a), byte)
+        assert bs.minimum(left, right, out=out) is out
+        assert np.array_equal(out, np.minimum(left, right), equal_nan=np.dtype(dtype).kind in "fc")
+    assert np.array_equal(bs.copy(turned, out=out), a, equal_nan=np.dtype(dtype).kind in "fc")
+    if a.dtype.kind != "c":
+        flags = moved(np.zeros(shape, bool), byte)
+        assert np.array_equal(bs.cast(turned, bool, out=flags), a.astype(bool))
+    wide = moved(np.zeros(shape, np.complex128), byte)
+    assert np.array_equal(bs.cast(turned, np.complex128, out=wide), a, equal_nan=np.dtype(dtype).kind in "fc")
+
+
 def test_elements_computed_apart_equal_the_whole(random):
     """Same bits for every position: one call on n elements against n calls on one."""
     for name, dtype in itertools.product(NAMES, [*FLOATS, *COMPLEX, INTEGERS[0]]):
