@@ -75,7 +75,9 @@ public:
             itemsize[k] = itemsize_of(steps.in_type[k - 1]);
             alignment[k] = alignment_of(steps.in_type[k - 1]);
         }
-        for (int k = 0; k < nest.operands; ++k) aligned[k] = is_aligned(k);
+        // Operations take elements at any address, conversions do not.
+        for (int k = 0; k < nest.operands; ++k)
+            aligned[k] = is_aligned(k) || (steps.combine[0] && !(k > 0 ? steps.widen[k - 1] : steps.narrow[0]));
         in_steps = steps.combine[0] || steps.narrow[0];
         cut();
         if (stream && t.ahead) stream = lines_are_whole();
