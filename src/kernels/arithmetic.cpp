@@ -111,10 +111,14 @@ struct maximum {
     }
 };
 
-// One loop for an operation and a dtype; an operand may be a single element. Elements may lie at any address: where they begin one byte
-// beyond an element's boundary this takes half of the time of aligned copies.
+// Numbers may lie at any address: where they begin one byte beyond an element's boundary, that takes 0.4 of the time of aligned copies.
+// Complex ones would lose as much where they are aligned.
+template <class T> struct element_of { typedef T type __attribute__((aligned(1))); };
+template <class T> struct element_of<complex<T>> { using type = complex<T>; };
+
+// One loop for an operation and a dtype; an operand may be a single element.
 template <class Operation, class T, bool single_a, bool single_b> void run(const void *left, const void *right, void *result, index count) {
-    typedef T element __attribute__((aligned(1)));
+    using element = typename element_of<T>::type;
     const element *a = static_cast<const element *>(left), *b = static_cast<const element *>(right);
     element *out = static_cast<element *>(result);
     const T first_a = a[0], first_b = b[0];
@@ -122,9 +126,11 @@ template <class Operation, class T, bool single_a, bool single_b> void run(const
     for (index i = 0; i < count; ++i) out[i] = Operation::apply(single_a ? first_a : a[i], single_b ? first_b : b[i]);
 }
 
-template <class Operation> void choose(dtype computed, binary_function *combine) {
+template <class Operation> void choose(dtype computed, element_steps &steps) {
+    binary_function *const combine = steps.combine;
     for_dtype(computed, [&](auto tag) {
         using T = typename decltype(tag)::type;
+        steps.takes_any_address = !is_complex<T>;
         if constexpr (!std::is_same_v<T, float16>) {  // computed in float32
             combine[0] = run<Operation, T, false, false>;
             combine[1] = run<Operation, T, true, false>;
@@ -157,12 +163,12 @@ status arithmetic(const arithmetic_task &task) {
     }
     steps.nanoseconds = 0.05 + 0.2 * ((steps.widen[0] != nullptr) + (steps.widen[1] != nullptr) + (steps.narrow[0] != nullptr));
     switch (task.what) {
-    case operation::add: choose<add>(computed, steps.combine); break;
-    case operation::subtract: choose<subtract>(computed, steps.combine); break;
-    case operation::multiply: choose<multiply>(computed, steps.combine); break;
-    case operation::divide: choose<divide>(computed, steps.combine); break;
-    case operation::minimum: choose<minimum>(computed, steps.combine); break;
-    case operation::maximum: choose<maximum>(computed, steps.combine); break;
+    case operation::add: choose<add>(computed, steps); break;
+    case operation::subtract: choose<subtract>(computed, steps); break;
+    case operation::multiply: choose<multiply>(computed, steps); break;
+    case operation::divide: choose<divide>(computed, steps); break;
+    case operation::minimum: choose<minimum>(computed, steps); break;
+    case operation::maximum: choose<maximum>(computed, steps); break;
     }
     return run_elementwise(task.settings, task.nest, steps, task.stream);
 }

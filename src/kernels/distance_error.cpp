@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/dtype.hpp"
+#include "core/machine.hpp"
 #include "kernels/convert.hpp"
 #include "kernels/distance.hpp"
 #include "kernels/pack.hpp"
@@ -16,18 +17,19 @@ constexpr index block = 8192;
 // more than 16 terms stands behind a lane, which keeps rounding errors small.
 constexpr index lane_count = 32, lane_run = 512;
 
-// Blocks are read together in groups. Where entries do not lie one after the other, a group has many rows: of a transposed matrix,
-// rows are short pieces of memory, which are the longer the more rows are read (2.5 times as fast for 4000 x 4000).
+// Blocks are read together in groups. Of a transposed matrix a group has many rows: they are short pieces of memory, which are the
+// longer the more rows are read (2.5 times as fast for 4000 x 4000).
 constexpr index rows_read_at_once = 32, most_entries_read = 16 * block;
 
 // Room for a group of blocks.
 struct group_buffers {
     double *converted[3];
     char *packed;
+    bool large;  // the matrices pass the caches
 };
 
 // The entries [first, first + count) of a matrix in C order, as dense float64: in place where they lie so.
-const double *fetch(const view &v, index first, index count, double *converted, char *packed) {
+const double *fetch(const view &v, index first, index count, double *converted, char *packed, bool large) {
     const index columns = v.shape[1], size = v.itemsize;
     const index row = first / columns, column = first % columns;
     const bool dense_rows = columns == 1 || v.strides[1] == size;
@@ -45,45 +47,68 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     for (const auto &[begin, end] : {std::pair{index(0), middle}, {middle, right}, {right, columns}}) {
         const index begin_row = row + (begin < column), end_row = last_row + (begin < last_column);
         if (begin < end && begin_row < end_row)
-            move_large_tile({v.data + begin_row * v.strides[0] + begin * v.strides[1], v.strides[0], v.strides[1]},
-                            {to + (begin_row * columns + begin - first) * size, columns * size, size}, end_row - begin_row, end - begin,
-                            size);
+            (large ? move_large_tile : move_tile)({v.data + begin_row * v.strides[0] + begin * v.strides[1], v.strides[0], v.strides[1]},
+                                                  {to + (begin_row * columns + begin - first) * size, columns * size, size},
+                                                  end_row - begin_row, end - begin, size);
     }
     if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(packed, converted, count);
     return converted;
 }
 
-template <bool weighted> double sum_block(const double *goal, const double *current, const double *weights, index count) {
-    double total[lane_count] = {};
-    for (index begin = 0; begin < count; begin += lane_run) {
-        const index end = count - begin < lane_run ? count : begin + lane_run;
-        double lane[lane_count] = {};
-        index i = begin;
-        for (; i + lane_count <= end; i += lane_count)
-            for (index l = 0; l < lane_count; ++l) {
-                const double difference = goal[i + l] - current[i + l];
-                if constexpr (weighted) {
-                    const double w = weights[i + l], term = w * difference * difference;
-                    lane[l] += w == 0 ? 0.0 : term;
-                } else {
-                    lane[l] = fused(difference, difference, lane[l]);
-                }
-            }
-        for (index l = 0; i < end; ++i, ++l) {
-            const double difference = goal[i] - current[i];
-            if constexpr (weighted) {
-                const double w = weights[i], term = w * difference * difference;
-                lane[l] += w == 0 ? 0.0 : term;
-            } else {
-                lane[l] = fused(difference, difference, lane[l]);
-            }
+// Entries may lie at any address.
+typedef double entry __attribute__((aligned(1)));
+
+// The sum over one block, which takes its entries piece by piece.
+template <bool weighted> class block_sum {
+public:
+    void add(const entry *goal, const entry *current, const entry *weights, index count) {
+        for (index i = 0; i < count;) {
+            const index left = lane_run - taken;
+            const index end = count - i < left ? count : i + left;
+            taken += end - i;
+            for (; i < end && next > 0; ++i) add_one(goal[i], current[i], weighted ? weights[i] : 0);
+            double sums[lane_count];
+            for (index l = 0; l < lane_count; ++l) sums[l] = lane[l];
+            for (; i + lane_count <= end; i += lane_count)
+                for (index l = 0; l < lane_count; ++l) sums[l] = with(sums[l], goal[i + l], current[i + l], weighted ? weights[i + l] : 0);
+            for (index l = 0; l < lane_count; ++l) lane[l] = sums[l];
+            for (; i < end; ++i) add_one(goal[i], current[i], weighted ? weights[i] : 0);
+            if (taken == lane_run) empty_lanes();
         }
-        for (index l = 0; l < lane_count; ++l) total[l] += lane[l];
     }
-    for (index width = lane_count / 2; width > 0; width /= 2)
-        for (index l = 0; l < width; ++l) total[l] += total[l + width];
-    return total[0];
-}
+
+    double result() {
+        empty_lanes();
+        for (index width = lane_count / 2; width > 0; width /= 2)
+            for (index l = 0; l < width; ++l) total[l] += total[l + width];
+        return total[0];
+    }
+
+private:
+    static double with(double sum, double goal, double current, double weight) {
+        const double difference = goal - current;
+        if constexpr (weighted) {
+            const double term = weight * difference * difference;
+            return sum + (weight == 0 ? 0.0 : term);
+        } else {
+            return fused(difference, difference, sum);
+        }
+    }
+    void add_one(double goal, double current, double weight) {
+        lane[next] = with(lane[next], goal, current, weight);
+        next = (next + 1) % lane_count;
+    }
+    void empty_lanes() {
+        for (index l = 0; l < lane_count; ++l) {
+            total[l] += lane[l];
+            lane[l] = 0;
+        }
+        taken = next = 0;
+    }
+
+    double total[lane_count] = {}, lane[lane_count] = {};
+    index taken = 0, next = 0;  // entries of the current run; the lane of the next one
+};
 
 // Combines `count` sums in a tree of neighbours; they are overwritten.
 double combine(double *sums, index count) {
@@ -107,19 +132,42 @@ struct blocks_of_parts {
 };
 
 // The sums of the blocks [begin, end), whose entries are consecutive.
+template <bool weighted>
 void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, const group_buffers &b, double *sums) {
     const index first = all.first_entry(begin), count = all.first_entry(end - 1) + all.length(end - 1) - first;
-    const double *goal = fetch(task.goal, first, count, b.converted[0], b.packed);
-    const double *current = fetch(task.current, first, count, b.converted[1], b.packed);
-    const double *weights = task.weighted ? fetch(task.weights, first, count, b.converted[2], b.packed) : nullptr;
+    const double *goal = fetch(task.goal, first, count, b.converted[0], b.packed, b.large);
+    const double *current = fetch(task.current, first, count, b.converted[1], b.packed, b.large);
+    const double *weights = weighted ? fetch(task.weights, first, count, b.converted[2], b.packed, b.large) : nullptr;
     for (index i = begin; i < end; ++i) {
-        const index at = all.first_entry(i) - first, length = all.length(i);
-        sums[i] = weights ? sum_block<true>(goal + at, current + at, weights + at, length)
-                          : sum_block<false>(goal + at, current + at, nullptr, length);
+        const index at = all.first_entry(i) - first;
+        block_sum<weighted> sum;
+        sum.add(goal + at, current + at, weighted ? weights + at : nullptr, all.length(i));
+        sums[i] = sum.result();
     }
 }
 
-bool lies_in_order(const view &v) { return v.strides[1] == v.itemsize && v.strides[0] == v.shape[1] * v.itemsize; }
+// The same where the rows of all matrices are dense float64: row after row, where they lie.
+template <bool weighted>
+void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, double *sums) {
+    const auto entries = [](const view &v, index row, index column) {
+        return reinterpret_cast<const entry *>(v.data + row * v.strides[0] + column * v.strides[1]);
+    };
+    const index columns = task.goal.shape[1];
+    for (index i = begin; i < end; ++i) {
+        block_sum<weighted> sum;
+        index row = all.first_entry(i) / columns, column = all.first_entry(i) % columns;
+        for (index left = all.length(i); left > 0; ++row, column = 0) {
+            const index count = columns - column < left ? columns - column : left;
+            sum.add(entries(task.goal, row, column), entries(task.current, row, column),
+                    weighted ? entries(task.weights, row, column) : nullptr, count);
+            left -= count;
+        }
+        sums[i] = sum.result();
+    }
+}
+
+bool has_dense_rows(const view &v) { return v.type == dtype::float64 && (v.strides[1] == v.itemsize || v.shape[1] == 1); }
+bool is_transposed(const view &v) { return magnitude(v.strides[1]) > magnitude(v.strides[0]); }
 
 }  // namespace
 
@@ -128,25 +176,33 @@ status squared_error(const squared_error_task &task) {
     const bool whole = task.out.ndim == 0;
     const index entries = whole ? rows * columns : columns;
     const blocks_of_parts all = {entries, (entries + block - 1) / block, whole ? 1 : rows};
+    const bool in_rows = has_dense_rows(task.goal) && has_dense_rows(task.current) && (!task.weighted || has_dense_rows(task.weights));
+    const double bytes_read = static_cast<double>(rows * columns) * static_cast<double>(task.goal.itemsize + task.current.itemsize);
+    const bool large = bytes_read >= static_cast<double>(streaming_threshold()) / 2;
     index wanted = block;
-    if (!lies_in_order(task.goal) || !lies_in_order(task.current) || (task.weighted && !lies_in_order(task.weights)))
+    if (is_transposed(task.goal) || is_transposed(task.current) || (task.weighted && is_transposed(task.weights)))
         wanted = columns < most_entries_read / rows_read_at_once ? columns * rows_read_at_once : most_entries_read;
     const index together = all.longest() > 0 && wanted > all.longest() ? wanted / all.longest() : 1;
-    const index room = together * all.longest() * index(sizeof(double));
-    const double entry = 0.3 + 0.06 * static_cast<double>(task.goal.itemsize + task.current.itemsize);
-    const loop work = {(all.count() + together - 1) / together, 10 + entry * static_cast<double>(together * all.longest())};
+    const double cost = 0.3 + 0.06 * static_cast<double>(task.goal.itemsize + task.current.itemsize);
+    const loop work = {(all.count() + together - 1) / together, 10 + cost * static_cast<double>(together * all.longest())};
     const int workers = workers_for(task.settings, work);
     index bytes;
     if (__builtin_mul_overflow(all.count(), index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    const index room = in_rows ? 0 : together * all.longest() * index(sizeof(double));
     const scratch memory(4 * room * workers + bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     double *const sums = reinterpret_cast<double *>(memory.data() + 4 * room * workers);
     const status outcome = parallel_for(task.settings, work, [&](index begin, index end, int worker) {
         char *const own = memory.data() + 4 * room * worker;
-        group_buffers buffers = {{}, own + 3 * room};
+        group_buffers buffers = {{}, own + 3 * room, large};
         for (int k = 0; k < 3; ++k) buffers.converted[k] = reinterpret_cast<double *>(own + k * room);
-        for (index i = begin * together; i < end * together && i < all.count(); i += together)
-            sum_blocks(task, all, i, i + together < all.count() ? i + together : all.count(), buffers, sums);
+        for (index i = begin * together; i < end * together && i < all.count(); i += together) {
+            const index last = i + together < all.count() ? i + together : all.count();
+            if (in_rows)
+                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, sums) : sum_blocks_in_rows<false>(task, all, i, last, sums);
+            else
+                task.weighted ? sum_blocks<true>(task, all, i, last, buffers, sums) : sum_blocks<false>(task, all, i, last, buffers, sums);
+        }
     });
     if (outcome != BYTESTRIDE_OK) return outcome;
     for (index part = 0; part < all.parts; ++part) {

@@ -77,10 +77,10 @@ public:
         }
         // Operations take elements at any address, conversions do not.
         for (int k = 0; k < nest.operands; ++k)
-            aligned[k] = is_aligned(k) || (steps.combine[0] && !(k > 0 ? steps.widen[k - 1] : steps.narrow[0]));
+            aligned[k] = is_aligned(k) || (steps.takes_any_address && !(k > 0 ? steps.widen[k - 1] : steps.narrow[0]));
         in_steps = steps.combine[0] || steps.narrow[0];
         cut();
-        if (stream && t.ahead) stream = lines_are_whole();
+        if (stream && (t.turned || t.ahead)) stream = lines_are_whole();
         // Lines of a power-of-two pitch share a few places of the cache: an unfinished one would be gone when the next
         // piece of it comes.
         const bool pieces = t.turned && itemsize[0] < 8 && nest.strides[0][t.column_axis] % 4096 == 0;
@@ -167,7 +167,8 @@ private:
         t = {};
         const int last = nest.ndim - 1, transposed = transposed_axis();
         t.turned = transposed >= 0 && all_denser_along(transposed);
-        t.ahead = transposed >= 0 && is_large();
+        // The planes of a few channels are long runs.
+        t.ahead = transposed >= 0 && (!t.turned || nest.shape[last] >= 8) && is_large();
         t.rows_first = transposed >= 0 && !t.turned && !t.ahead;
         t.column_axis = t.turned ? transposed : last;
         t.row_axis = t.turned ? last : transposed >= 0 ? transposed : last - 1;

@@ -20,6 +20,7 @@ struct element_steps {
     index computed_itemsize;
     // With both operands as runs, the first a single element, the second a single element; all null for a copy.
     binary_function combine[3];
+    bool takes_any_address;      // the operands of `combine` need not be aligned
     convert_function narrow[2];  // computed to stored, in up to two roundings; null where there is nothing to do
     index between_itemsize;      // of what lies between the two narrowings
     double nanoseconds;          // of the steps, per element, beside the memory's

@@ -1,5 +1,7 @@
 #include "kernels/pack.hpp"
 
+#include "kernels/pixels.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -210,6 +212,11 @@ template <class Item> void transpose_tile(tile from, tile to, index rows, index 
             return;
         }
     }
+    if (to_pitch == columns * size && interleave_planes<Item>(from.data, from_pitch, to.data, rows, columns)) return;
+    if (rows < 8 && columns > rows) {
+        for (index i = 0; i < rows; ++i) move_run<Item>(from.data + i * size, from_pitch, to.data + i * to_pitch, size, columns);
+        return;
+    }
     for (index j = 0; j < columns; ++j) move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
 }
 
@@ -235,6 +242,8 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
             std::memcpy(to.data, from.data, static_cast<std::size_t>(rows * columns * size));
             return;
         }
+        if (move_pixels<size>({from.data, from.row_stride, from.column_stride}, {to.data, to.row_stride, to.column_stride}, rows, columns))
+            return;
         // Long runs cost less per element than short ones.
         if (columns < 16 && rows > columns)
             return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns,
@@ -265,7 +274,7 @@ void prefetch_tile(const tile &soon, index rows, index columns, index itemsize) 
     asm volatile("");  // g++ leaves out calls of functions that do nothing but this
 }
 
-void move_large_tile(const tile &from, const tile &to, index rows, index columns, index itemsize) {
+void move_large_tile(tile from, tile to, index rows, index columns, index itemsize) {
     constexpr index part = 64;
     if (magnitude(from.column_stride) <= magnitude(from.row_stride)) return move_tile(from, to, rows, columns, itemsize);
     for (index j = 0; j < columns; j += part) {

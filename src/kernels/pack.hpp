@@ -18,7 +18,7 @@ struct tile {
 void move_tile(tile from, tile to, index rows, index columns, index itemsize);
 
 // The same part by part, where the lines of a part are asked for while the part before it is moved: for pieces of large arrays.
-void move_large_tile(const tile &from, const tile &to, index rows, index columns, index itemsize);
+void move_large_tile(tile from, tile to, index rows, index columns, index itemsize);
 
 // Asks for the cache lines of a tile that is about to be read or written.
 void prefetch_tile(const tile &soon, index rows, index columns, index itemsize);

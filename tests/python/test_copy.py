@@ -213,6 +213,33 @@ def test_axes():
         assert isinstance(caught.value, bs.OptionError)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "float64", "complex128"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 16])
+def test_pixels(dtype, channels, random):
+    """A few channels per pixel in every order on both sides; what lies between the pixels of the result stays."""
+    for rows, columns in [(1, 5), (1, 43), (3, 200), (2, 1111)]:
+        wide = random.integers(0, 256, (rows, columns, channels + 3)).astype(dtype)
+        planes = random.integers(0, 256, (channels, rows, columns)).astype(dtype)
+        sources = {"first": wide[..., :channels], "last": wide[..., 3:], "backwards": wide[..., channels - 1::-1] if channels > 1 else wide[..., :1],
+                   "flipped": wide[:, ::-1, 2:2 + channels], "upside down": wide[::-1, ::-1, channels:0:-1], "planes": planes.transpose(1, 2, 0),
+                   "planes backwards": planes[::-1, :, ::-1].transpose(1, 2, 0), "one for all": np.broadcast_to(wide[:1, :1, :channels], (rows, columns, channels)),
+                   "dense": wide[..., :channels].copy(), "dense backwards": wide[..., :channels].copy()[:, ::-1, ::-1]}
+        for of, source in sources.items():
+            for gap in (0, 1, 4):
+                for name, view in {"forwards": lambda o: o[..., :channels], "backwards": lambda o: o[..., channels - 1::-1] if channels > 1 else o[..., :1],
+                                   "flipped": lambda o: o[:, ::-1, :channels], "planes": lambda o: o[..., :channels].transpose(2, 0, 1)}.items():
+                    got, expected = (np.full((rows, columns, channels + gap), 7, dtype) for _ in range(2))
+                    if name == "planes":
+                        got, expected = (np.full((channels, rows, columns), 7, dtype) for _ in range(2))
+                        turned = source.transpose(2, 0, 1)
+                        bs.copy(turned, out=got)
+                        expected[...] = turned
+                    else:
+                        bs.copy(source, out=view(got))
+                        view(expected)[...] = source
+                    assert np.array_equal(got, expected), (of, name, gap, rows, columns)
+
+
 def test_transpose_inplace_errors():
     for shape in [(), (3,), (2, 3, 4)]:
         with pytest.raises(bs.ShapeError):

@@ -1,0 +1,189 @@
+// Movement of pixels: a few elements each, one pixel after the other, where loops per element cost many times what the bytes do.
+// 1080 x 1920 pixels of 3 uint8 against such loops, AVX-512 (AVX2): RGB to BGR takes 0.15 (0.16) of the time, the first 3 of 4 channels
+// 0.15 (0.12), planes to pixels 0.04 (0.12); 3 of 4 float32 into gaps 0.6 (0.7).
+#pragma once
+#include <utility>
+
+#include "kernels/kernel.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+#if defined(__AVX512VBMI__)
+constexpr index permuted_bytes = 64;
+#elif defined(__AVX2__) || defined(__aarch64__)
+constexpr index permuted_bytes = 16;
+#else
+constexpr index permuted_bytes = 0;  // no such instruction
+#endif
+
+// Where the bytes of a vector come from, and which of its groups of four bytes are pixels, not gaps.
+struct alignas(64) byte_order {
+    unsigned char from[64];
+    unsigned groups;
+};
+
+// With gaps, what lies in them stays: groups of four bytes are pixels or gaps as a whole.
+template <bool gaps> inline __attribute__((always_inline)) void permute_bytes(const byte_order &order, const char *from, char *to) {
+#if defined(__AVX512VBMI__)
+    const __m512i vector = _mm512_maskz_permutexvar_epi8(~std::uint64_t(0), _mm512_load_si512(order.from), _mm512_loadu_si512(from));
+    if constexpr (gaps)
+        _mm512_mask_storeu_epi32(to, static_cast<__mmask16>(order.groups), vector);
+    else
+        _mm512_storeu_si512(to, vector);
+#elif defined(__AVX2__)
+    store(to, _mm_shuffle_epi8(load<__m128i>(from), load<__m128i>(order.from)));
+#elif defined(__aarch64__)
+    store(to, vqtbl1q_u8(load<uint8x16_t>(from), load<uint8x16_t>(order.from)));
+#else
+    (void)order, (void)from, (void)to;
+#endif
+}
+
+// Pixels that lie `pitch` bytes apart, their elements `step` bytes apart.
+struct pixels_at {
+    char *data;
+    index pitch, step;
+};
+
+// Pixels of `channels` elements, whatever their order on the side they come from.
+template <index size, bool gaps> void permute_pixels(const pixels_at &from, const pixels_at &to, index count, index channels) {
+    const index bytes = channels * size, reach = from.pitch < 0 ? -from.pitch : from.pitch;
+    const index together = permuted_bytes / (reach > to.pitch ? reach : to.pitch);
+    const index lowest = (from.pitch < 0 ? (together - 1) * from.pitch : 0) + (from.step < 0 ? (channels - 1) * from.step : 0);
+    byte_order order = {};
+    for (index i = 0; i < together; ++i)
+        for (index k = 0; k < channels; ++k)
+            for (index byte = 0; byte < size; ++byte) {
+                const index place = i * to.pitch + k * size + byte;
+                order.from[place] = static_cast<unsigned char>(i * from.pitch + k * from.step + byte - lowest);
+                order.groups |= 1u << place / 4;
+            }
+    // Without gaps a vector also stores what follows its pixels, which the next one stores over. The first and the last vectors would
+    // read or write beyond the pixels.
+    const char *const end = from.data + (from.pitch > 0 ? (count - 1) * from.pitch : 0) + (from.step > 0 ? (channels - 1) * from.step : 0) +
+                            size;
+    for (index i = 0; i < count; i += together) {
+        const char *source = from.data + i * from.pitch + lowest;
+        const bool fits = i + together <= count && source + permuted_bytes <= end;
+        if (fits && (gaps || i * bytes + permuted_bytes <= count * bytes)) {
+            permute_bytes<gaps>(order, source, to.data + i * to.pitch);
+            continue;
+        }
+        for (index j = i; j < i + together && j < count; ++j)
+            for (index k = 0; k < channels; ++k)
+                std::memcpy(to.data + j * to.pitch + k * size, from.data + j * from.pitch + k * from.step, size);
+    }
+}
+
+// Pixels of so many bytes in a row, wherever they lie.
+template <index bytes> void copy_pixels_of(const pixels_at &from, const pixels_at &to, index count) {
+    struct pixel {
+        char bytes_of[bytes];
+    };
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) store(to.data + i * to.pitch, load<pixel>(from.data + i * from.pitch));
+}
+
+template <index size> bool copy_pixels(const pixels_at &from, const pixels_at &to, index count, index channels) {
+    switch (channels) {
+    case 2: copy_pixels_of<2 * size>(from, to, count); return true;
+    case 3: copy_pixels_of<3 * size>(from, to, count); return true;
+    case 4: copy_pixels_of<4 * size>(from, to, count); return true;
+    }
+    return false;
+}
+
+// Moves pixels whose elements are neighbours on both sides, forwards or backwards; false, and nothing is done, where there is no
+// way that is better than runs of elements.
+template <index size> bool move_pixels(pixels_at from, pixels_at to, index count, index channels) {
+    pixels_at *const sides[] = {&from, &to};
+    if (to.step < 0)
+        for (pixels_at *side : sides) *side = {side->data + (channels - 1) * side->step, side->pitch, -side->step};
+    if (to.pitch < 0)
+        for (pixels_at *side : sides) *side = {side->data + (count - 1) * side->pitch, -side->pitch, side->step};
+    const index reach = from.pitch < 0 ? -from.pitch : from.pitch, bytes = channels * size;
+    if (to.step != size || to.pitch < bytes || (from.step != size && from.step != -size)) return false;
+    if (from.data == to.data || count * bytes < 2 * permuted_bytes) return false;  // in place nothing may be stored that is read later
+    if (reach <= permuted_bytes && to.pitch <= permuted_bytes) {
+        if (to.pitch == bytes) {
+            permute_pixels<size, false>(from, to, count, channels);
+            return true;
+        }
+        if (permuted_bytes == 64 && size % 4 == 0 && to.pitch % 4 == 0) {
+            permute_pixels<size, true>(from, to, count, channels);
+            return true;
+        }
+    }
+    return from.step == size && size % 4 == 0 && copy_pixels<size>(from, to, count, channels);
+}
+
+// ---- Planes to pixels -------------------------------------------------------------------------------------
+
+#if defined(__AVX512VBMI__)
+constexpr index plane_bytes = 64;
+#elif defined(__AVX2__) || defined(__aarch64__)
+constexpr index plane_bytes = 16;
+#else
+constexpr index plane_bytes = 0;
+#endif
+
+template <class Item, int channels, int part, int... lane>
+inline __attribute__((always_inline)) auto interleaved(const Item (&planes)[channels], std::integer_sequence<int, lane...>) {
+    constexpr int lanes = sizeof...(lane);
+    // Lane l of the part is element n = part * lanes + l of the pixels: channel n % channels of pixel n / channels.
+    auto result = __builtin_shufflevector(planes[0], planes[1],
+                                          ((part * lanes + lane) % channels * lanes + (part * lanes + lane) / channels) % (2 * lanes)...);
+    if constexpr (channels > 2)
+        result = __builtin_shufflevector(result, planes[2],
+                                         ((part * lanes + lane) % channels == 2 ? lanes + (part * lanes + lane) / channels : lane)...);
+    if constexpr (channels > 3)
+        result = __builtin_shufflevector(result, planes[3],
+                                         ((part * lanes + lane) % channels == 3 ? lanes + (part * lanes + lane) / channels : lane)...);
+    return result;
+}
+
+// Runs of elements, `plane` bytes apart, to dense pixels.
+template <class Item, int channels> void interleave(const char *from, index plane, char *to, index count) {
+    constexpr index size = sizeof(Item);
+    index i = 0;
+    if constexpr (plane_bytes > 0) {
+        constexpr int lanes = plane_bytes / size;
+        typedef Item vector __attribute__((vector_size(plane_bytes)));
+        constexpr auto numbers = std::make_integer_sequence<int, lanes>();
+        for (; i + lanes <= count; i += lanes) {
+            vector planes[channels];
+            for (int k = 0; k < channels; ++k) planes[k] = load<vector>(from + k * plane + i * size);
+            char *const at = to + i * channels * size;
+            store(at, interleaved<vector, channels, 0>(planes, numbers));
+            store(at + plane_bytes, interleaved<vector, channels, 1>(planes, numbers));
+            if constexpr (channels > 2) store(at + 2 * plane_bytes, interleaved<vector, channels, 2>(planes, numbers));
+            if constexpr (channels > 3) store(at + 3 * plane_bytes, interleaved<vector, channels, 3>(planes, numbers));
+        }
+    }
+    for (; i < count; ++i)
+        for (index k = 0; k < channels; ++k) store(to + (i * channels + k) * size, load<Item>(from + k * plane + i * size));
+}
+
+template <class Item> bool interleave_planes(const char *from, index plane, char *to, index count, index channels) {
+    if constexpr (sizeof(Item) > 8)
+        return false;
+    else
+        switch (channels) {
+        case 2: interleave<Item, 2>(from, plane, to, count); return true;
+        case 3: interleave<Item, 3>(from, plane, to, count); return true;
+        case 4: interleave<Item, 4>(from, plane, to, count); return true;
+        }
+    return false;
+}
+
+}  // namespace
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
