@@ -15,7 +15,6 @@
 #include "fastcall_python.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 #include "bytestride.h"
 
@@ -226,6 +225,10 @@ static int take_array(reading *r, const parameter *p, PyObject *value) {
         return 1;
     }
     if (p->number == NO_NUMBER) return value == known.none && !p->required;
+    if (p->arrays_too && p->number != UNSIGNED && open_scalar(a, value)) {
+        r->call.a[p->at] = &a->interface;
+        return 1;
+    }
     if (r->number) return 0;
     r->number = value;
     r->number_for = p;
@@ -572,6 +575,13 @@ EXPORT int32_t bytestride_python_reads(PyObject *object, PyObject *descr, int32_
     if (capsule) python.Py_DecRef(capsule);
     if (python.PyErr_Occurred()) python.PyErr_Clear();
     return same;
+}
+
+/* The same for a scalar of NumPy, which has the value of an array. */
+EXPORT int32_t bytestride_python_reads_scalar(PyObject *scalar, PyObject *object) {
+    array a;
+    const array_fields *const fields = fields_of(object);
+    return open_scalar(&a, scalar) && !memcmp(&a.value, fields->data, (size_t)a.dtype->itemsize);
 }
 
 /* Called when a context with a number of threads is opened. */

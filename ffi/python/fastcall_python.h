@@ -7,6 +7,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct PyObject PyObject;
 typedef ptrdiff_t Py_ssize_t;
@@ -157,4 +158,16 @@ static inline int open_array(array *a, PyObject *object) {
     a->object = object;
     a->descr = fields->descr;
     return 1;
+}
+
+/* 0 for anything but a scalar of NumPy, of a dtype that the library takes: its value lies where the fields of objects begin. */
+static inline int open_scalar(array *a, PyObject *object) {
+    const PyObject *const type = type_of(object);
+    for (int i = 0; i < DTYPES; i++)
+        if (known.dtypes[i].type == type) {
+            make_scalar(a, &known.dtypes[i], known.dtypes[i].descr);
+            memcpy(&a->value, fields_of(object), (size_t)a->dtype->itemsize);
+            return 1;
+        }
+    return 0;
 }

@@ -62,7 +62,9 @@ def array_like(shape, dtype="f8"):
         plain.astype("q"), frozen(plain.copy()), plain.astype(plain.dtype.newbyteorder()), plain.tolist(), plain.view(np.recarray), plain[None],
         plain.ravel()[:-1], plain[..., :0] if shape else plain, np.ma.masked_array(plain), memoryview(plain), plain.astype(object),
         pickle.loads(pickle.dumps(plain)), with_metadata(plain), plain.astype("U4"), plain.astype("g"), plain.reshape((1,) * 9 + plain.shape),
-        np.broadcast_to(plain[..., :1], shape) if shape else plain, None, 3, 2.5, "word", np.float32(3), True]
+        np.broadcast_to(plain[..., :1], shape) if shape else plain, None, 3, 2.5, "word", np.float32(3), True,
+        np.float64(2.5), np.int64(-3), np.uint64(2**63), np.bool_(True), np.complex64(1 - 2j), np.complex128(2j), np.float16(2), np.longlong(3),
+        np.int8(-4), np.longdouble(1), np.str_("a"), np.datetime64("2000-01-01")]
 
 
 NUMBERS = [0, 1, 2.5, -1, 2**40, -2**63], [2**64, float("nan"), float("inf"), True, "1", None, np.int16(3), np.array(2.0), 1j]
@@ -207,6 +209,8 @@ def test_plain_calls_are_served():
                  lambda: bs.divide(a, b, None), lambda: bs.add(np.zeros(0), np.zeros(0)), lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b),
                  lambda: bs.add(np.ones(3, np.int8), -128), lambda: bs.divide(a, 2), lambda: bs.add(a, b, threads=2, out=a),
                  lambda: bs.add(np.arange(3), -2**63), lambda: bs.add(np.ones(()), np.ones(())),
+                 lambda: bs.add(a, np.float64(2)), lambda: bs.add(np.int8(3), np.ones(3, np.int8)), lambda: bs.add(f4, np.float64(2), out=a),
+                 lambda: bs.add(np.float32(1), 2), lambda: bs.add(np.complex128(1j), np.ones(2, complex)), lambda: bs.searchsorted(row, np.float64(1)),
                  lambda: bs.copy(a), lambda: bs.copy(a[::-1], out=b), lambda: bs.cast(a, np.float32), lambda: bs.cast(a, f4.dtype, out=f4, rule="saturate"),
                  lambda: bs.transpose(m), lambda: bs.transpose(a, dtype=np.float32, out=f4.T.copy()), lambda: bs.transpose_inplace(m),
                  lambda: bs.convolve(image, kernel, out=image.copy(), boundary="nearest", origin=0, fill=0.0),

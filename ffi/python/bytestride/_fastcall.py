@@ -93,7 +93,9 @@ def _fields_are_known(library):
     frozen = np.arange(6, dtype=np.int16)
     frozen.flags.writeable = False
     probes = [np.zeros((2, 3, 4))[::-1, :, 1], np.ones((), np.float32), frozen, np.ones(3, ">i4"), np.ones((0, 2), np.complex64)]
-    return min(words) >= 16 and words[0] >= 56 and all(library.bytestride_python_reads(p, p.dtype, p.dtype.num) for p in probes)
+    numbers = [np.ones(1, bool), *(np.frombuffer(bytes(range(1, 17)), t)[:1] for t in SUPPORTED if t.kind != "b")]
+    return (min(words) >= 16 and words[0] >= 56 and all(library.bytestride_python_reads(p, p.dtype, p.dtype.num) for p in probes)
+            and all(library.bytestride_python_reads_scalar(n[0], n) for n in numbers))
 
 
 def _load():
@@ -109,7 +111,8 @@ def _load():
             continue
         try:
             library = ctypes.PyDLL(path, mode=os.RTLD_NOW | os.RTLD_LOCAL)
-            version, start, reads = (library.bytestride_python_version, library.bytestride_python_start, library.bytestride_python_reads)
+            version, start, reads, reads_scalar = (library.bytestride_python_version, library.bytestride_python_start,
+                                                   library.bytestride_python_reads, library.bytestride_python_reads_scalar)
             define, context_used, call_arrays = (
                 library.bytestride_python_define, library.bytestride_python_context_used, library.bytestride_python_call_arrays)
         except (OSError, AttributeError):
@@ -117,6 +120,7 @@ def _load():
         version.restype, version.argtypes = c_int32, ()
         start.restype, start.argtypes = c_int32, (ctypes.POINTER(_Surroundings),)
         reads.restype, reads.argtypes = c_int32, (py_object, py_object, c_int32)
+        reads_scalar.restype, reads_scalar.argtypes = c_int32, (py_object, py_object)
         define.restype, define.argtypes = c_void_p, (ctypes.POINTER(_Description),)
         context_used.restype, context_used.argtypes = None, ()
         call_arrays.restype, call_arrays.argtypes = c_void_p, ()
