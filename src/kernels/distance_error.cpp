@@ -21,6 +21,11 @@ constexpr index lane_count = 32, lane_run = 512;
 // longer the more rows are read (2.5 times as fast for 4000 x 4000).
 constexpr index rows_read_at_once = 32, most_entries_read = 16 * block;
 
+// Rows of up to so many entries are not cut.
+constexpr index narrow = 64;
+
+index least(index a, index b) { return a < b ? a : b; }
+
 // Room for a group of blocks.
 struct group_buffers {
     double *converted[3];
@@ -41,17 +46,29 @@ const double *fetch(const view &v, index first, index count, double *converted, 
         return converted;
     }
     char *to = v.type == dtype::float64 ? reinterpret_cast<char *>(converted) : packed;
-    // The first and the last row may be parts of rows: left and right of where they begin and end, other rows are whole columns of entries.
+    const auto move = [&](index begin_row, index end_row, index begin_column, index end_column, index first_moved) {
+        if (begin_row < end_row && begin_column < end_column)
+            (large ? move_large_tile
+                   : move_tile)({v.data + begin_row * v.strides[0] + begin_column * v.strides[1], v.strides[0], v.strides[1]},
+                                {to + (begin_row * columns + begin_column - first_moved) * size, columns * size, size}, end_row - begin_row,
+                                end_column - begin_column, size);
+    };
+    const auto as_float64 = [&](index entries) {
+        if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(packed, converted, entries);
+    };
+    // The first and the last row may be parts of rows. Narrow ones are read whole; of wide ones other rows are whole columns of entries
+    // left and right of where they begin and end.
     const index last_row = (first + count) / columns, last_column = (first + count) % columns;
-    const index middle = column < last_column ? column : last_column, right = column < last_column ? last_column : column;
-    for (const auto &[begin, end] : {std::pair{index(0), middle}, {middle, right}, {right, columns}}) {
-        const index begin_row = row + (begin < column), end_row = last_row + (begin < last_column);
-        if (begin < end && begin_row < end_row)
-            (large ? move_large_tile : move_tile)({v.data + begin_row * v.strides[0] + begin * v.strides[1], v.strides[0], v.strides[1]},
-                                                  {to + (begin_row * columns + begin - first) * size, columns * size, size},
-                                                  end_row - begin_row, end - begin, size);
+    if (columns <= narrow) {
+        const index end_row = last_row + (last_column > 0);
+        move(row, end_row, 0, columns, row * columns);
+        as_float64((end_row - row) * columns);
+        return converted + column;
     }
-    if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(packed, converted, count);
+    const index middle = least(column, last_column), right = column < last_column ? last_column : column;
+    for (const auto &[begin, end] : {std::pair{index(0), middle}, {middle, right}, {right, columns}})
+        move(row + (begin < column), last_row + (begin < last_column), begin, end, first);
+    as_float64(count);
     return converted;
 }
 
@@ -146,27 +163,54 @@ void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, inde
     }
 }
 
-// The same where the rows of all matrices are dense float64: row after row, where they lie.
-template <bool weighted>
-void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, double *sums) {
-    const auto entries = [](const view &v, index row, index column) {
-        return reinterpret_cast<const entry *>(v.data + row * v.strides[0] + column * v.strides[1]);
-    };
-    const index columns = task.goal.shape[1];
+// Entries that lie one after the other, as float64: where they are, or converted to the buffer.
+const entry *entries_at(const view &v, index row, index column, index count, double *buffer) {
+    const char *at = v.data + row * v.strides[0] + column * v.itemsize;
+    if (v.type == dtype::float64) return reinterpret_cast<const entry *>(at);
+    converter(v.type, dtype::float64, cast_rule::wrap)(at, buffer, count);
+    return buffer;
+}
+
+// What is converted at once stays in the first-level cache: 1000 x 1000 float32 in 0.54 of the time of whole blocks.
+constexpr index converted_at_once = 1024;
+
+// The same where the entries of all matrices lie one after the other in rows of this length.
+template <bool weighted> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end,
+                                                 index row_length, const group_buffers &b, double *sums) {
     for (index i = begin; i < end; ++i) {
         block_sum<weighted> sum;
-        index row = all.first_entry(i) / columns, column = all.first_entry(i) % columns;
-        for (index left = all.length(i); left > 0; ++row, column = 0) {
-            const index count = columns - column < left ? columns - column : left;
-            sum.add(entries(task.goal, row, column), entries(task.current, row, column),
-                    weighted ? entries(task.weights, row, column) : nullptr, count);
-            left -= count;
+        index row = all.first_entry(i) / row_length, column = all.first_entry(i) % row_length;
+        for (index left = all.length(i), count; left > 0; left -= count) {
+            count = least(least(row_length - column, left), converted_at_once);
+            sum.add(entries_at(task.goal, row, column, count, b.converted[0]), entries_at(task.current, row, column, count, b.converted[1]),
+                    weighted ? entries_at(task.weights, row, column, count, b.converted[2]) : nullptr, count);
+            column += count;
+            if (column == row_length) {
+                column = 0;
+                ++row;
+            }
         }
         sums[i] = sum.result();
     }
 }
 
-bool has_dense_rows(const view &v) { return v.type == dtype::float64 && (v.strides[1] == v.itemsize || v.shape[1] == 1); }
+// The length of the rows in which all matrices can be read where they lie: the number of entries where they lie in order, 0 where it is
+// short or they cannot. Only float64 may lie at any address.
+index length_of_rows(const squared_error_task &task) {
+    const view *const matrices[] = {&task.goal, &task.current, &task.weights};
+    const index rows = task.goal.shape[0], columns = task.goal.shape[1];
+    bool in_order = true;
+    for (int k = 0; k < (task.weighted ? 3 : 2); ++k) {
+        const view &v = *matrices[k];
+        const std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(v.data) | static_cast<std::uintptr_t>(v.strides[0]);
+        if (columns > 1 && v.strides[1] != v.itemsize) return 0;
+        if (v.type != dtype::float64 && bits % static_cast<std::uintptr_t>(alignment_of(v.type)) != 0) return 0;
+        in_order = in_order && (rows == 1 || v.strides[0] == columns * v.itemsize);
+    }
+    constexpr index shortest = 256;
+    return in_order ? rows * columns : columns >= shortest ? columns : 0;
+}
+
 bool is_transposed(const view &v) { return magnitude(v.strides[1]) > magnitude(v.strides[0]); }
 
 }  // namespace
@@ -176,7 +220,7 @@ status squared_error(const squared_error_task &task) {
     const bool whole = task.out.ndim == 0;
     const index entries = whole ? rows * columns : columns;
     const blocks_of_parts all = {entries, (entries + block - 1) / block, whole ? 1 : rows};
-    const bool in_rows = has_dense_rows(task.goal) && has_dense_rows(task.current) && (!task.weighted || has_dense_rows(task.weights));
+    const index row_length = length_of_rows(task);
     const double bytes_read = static_cast<double>(rows * columns) * static_cast<double>(task.goal.itemsize + task.current.itemsize);
     const bool large = bytes_read >= static_cast<double>(streaming_threshold()) / 2;
     index wanted = block;
@@ -188,7 +232,7 @@ status squared_error(const squared_error_task &task) {
     const int workers = workers_for(task.settings, work);
     index bytes;
     if (__builtin_mul_overflow(all.count(), index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
-    const index room = in_rows ? 0 : together * all.longest() * index(sizeof(double));
+    const index room = (row_length > 0 ? converted_at_once : together * all.longest() + 2 * narrow) * index(sizeof(double));
     const scratch memory(4 * room * workers + bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     double *const sums = reinterpret_cast<double *>(memory.data() + 4 * room * workers);
@@ -198,8 +242,9 @@ status squared_error(const squared_error_task &task) {
         for (int k = 0; k < 3; ++k) buffers.converted[k] = reinterpret_cast<double *>(own + k * room);
         for (index i = begin * together; i < end * together && i < all.count(); i += together) {
             const index last = i + together < all.count() ? i + together : all.count();
-            if (in_rows)
-                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, sums) : sum_blocks_in_rows<false>(task, all, i, last, sums);
+            if (row_length > 0)
+                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, row_length, buffers, sums)
+                              : sum_blocks_in_rows<false>(task, all, i, last, row_length, buffers, sums);
             else
                 task.weighted ? sum_blocks<true>(task, all, i, last, buffers, sums) : sum_blocks<false>(task, all, i, last, buffers, sums);
         }

@@ -331,7 +331,7 @@ def test_integers_do_not_wrap():
 
 
 def test_squared_error_of_layouts_and_threads(layout, random):
-    for shape in ((70, 333), (300, 7), (2, 20000)):
+    for shape in ((70, 333), (300, 7), (130, 64), (97, 65), (2, 20000)):
         a, b, w = (random.standard_normal(shape) for _ in range(3))
         for rows in (False, True):
             expected = bs.squared_error(a, b, weights=w, rows=rows)
@@ -341,6 +341,20 @@ def test_squared_error_of_layouts_and_threads(layout, random):
     a, b = random.standard_normal((1500, 1000)), random.standard_normal((1500, 1000))
     for threads in (2, 5):
         assert_same(bs.squared_error(a, b, threads=threads), bs.squared_error(a, b, threads=1))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int16"])
+def test_squared_error_of_large_matrices(dtype, random):
+    """The same bits for every way to read what passes the caches, and those of float64."""
+    a, b = (random.integers(-99, 99, (2200, 1300)).astype(dtype) for _ in range(2))
+    a[3:5] *= 100
+    expected = ((a.astype(float) - b.astype(float))**2).sum()  # integers, so exact in any order
+    wide = np.zeros((2200, 1400), dtype)
+    wide[:, 30:1330] = b
+    for left in (a, np.asfortranarray(a), np.repeat(a, 2, 1)[:, ::2], a[:, ::-1].copy()[:, ::-1]):
+        for right in (b, np.asfortranarray(b), wide[:, 30:1330]):
+            assert bs.squared_error(left, right) == expected
+            assert bs.squared_error(left, right, rows=True).sum() == expected
 
 
 def test_squared_error_of_special_values(random):
