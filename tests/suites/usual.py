@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from runner import ROOT, Count, native
+
 WITHOUT_LOOPS = "compat_* bench call generate load package short_calls threadpool writers".split()
 
 
