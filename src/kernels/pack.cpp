@@ -1,10 +1,7 @@
 #include "kernels/pack.hpp"
 
 #include "kernels/pixels.hpp"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "kernels/vectors.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -121,20 +118,10 @@ template <class Item> void move_run(const char *from, index from_stride, char *t
 
 // ---- Stores past the caches ---------------------------------------------------------------------------------
 
-constexpr index line_bytes = 64;
-
-#if defined(__AVX512F__)
-constexpr index widest_store = 64;
-#elif defined(__AVX__)
-constexpr index widest_store = 32;
-#else
-constexpr index widest_store = 16;
-#endif
-
 // Stores 16, 32 or 64 bytes, which lie in one line.
 template <index bytes> inline __attribute__((always_inline)) void stream_part(const char *from, char *to) {
-    if constexpr (bytes > widest_store) {
-        for (index i = 0; i < bytes; i += widest_store) stream_part<widest_store>(from + i, to + i);
+    if constexpr (bytes > vector_bytes) {
+        for (index i = 0; i < bytes; i += vector_bytes) stream_part<vector_bytes>(from + i, to + i);
     } else {
 #if !defined(__x86_64__)
         std::memcpy(to, from, static_cast<std::size_t>(bytes));  // no such stores that pay on aarch64

@@ -6,6 +6,8 @@
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
+constexpr index line_bytes = 64;  // of the caches
+
 static inline index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 // A tile of rows x columns elements: the element [i, j] lies at data + i * row_stride + j * column_stride (bytes).

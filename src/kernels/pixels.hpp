@@ -16,6 +16,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
+// The vectors whose bytes one instruction brings into any order.
 #if defined(__AVX512VBMI__)
 constexpr index permuted_bytes = 64;
 #elif defined(__AVX2__) || defined(__aarch64__)
@@ -127,26 +128,18 @@ template <index size> bool move_pixels(pixels_at from, pixels_at to, index count
 
 // ---- Planes to pixels -------------------------------------------------------------------------------------
 
-#if defined(__AVX512VBMI__)
-constexpr index plane_bytes = 64;
-#elif defined(__AVX2__) || defined(__aarch64__)
-constexpr index plane_bytes = 16;
-#else
-constexpr index plane_bytes = 0;
-#endif
-
 template <class Item, int channels, int part, int... lane>
 inline __attribute__((always_inline)) auto interleaved(const Item (&planes)[channels], std::integer_sequence<int, lane...>) {
-    constexpr int lanes = sizeof...(lane);
-    // Lane l of the part is element n = part * lanes + l of the pixels: channel n % channels of pixel n / channels.
+    constexpr int width = sizeof...(lane);
+    // Lane l of the part is element n = part * width + l of the pixels: channel n % channels of pixel n / channels.
     auto result = __builtin_shufflevector(planes[0], planes[1],
-                                          ((part * lanes + lane) % channels * lanes + (part * lanes + lane) / channels) % (2 * lanes)...);
+                                          ((part * width + lane) % channels * width + (part * width + lane) / channels) % (2 * width)...);
     if constexpr (channels > 2)
         result = __builtin_shufflevector(result, planes[2],
-                                         ((part * lanes + lane) % channels == 2 ? lanes + (part * lanes + lane) / channels : lane)...);
+                                         ((part * width + lane) % channels == 2 ? width + (part * width + lane) / channels : lane)...);
     if constexpr (channels > 3)
         result = __builtin_shufflevector(result, planes[3],
-                                         ((part * lanes + lane) % channels == 3 ? lanes + (part * lanes + lane) / channels : lane)...);
+                                         ((part * width + lane) % channels == 3 ? width + (part * width + lane) / channels : lane)...);
     return result;
 }
 
@@ -154,18 +147,18 @@ inline __attribute__((always_inline)) auto interleaved(const Item (&planes)[chan
 template <class Item, int channels> void interleave(const char *from, index plane, char *to, index count) {
     constexpr index size = sizeof(Item);
     index i = 0;
-    if constexpr (plane_bytes > 0) {
-        constexpr int lanes = plane_bytes / size;
-        typedef Item vector __attribute__((vector_size(plane_bytes)));
-        constexpr auto numbers = std::make_integer_sequence<int, lanes>();
-        for (; i + lanes <= count; i += lanes) {
+    if constexpr (permuted_bytes > 0) {
+        constexpr int width = permuted_bytes / size;
+        typedef Item vector __attribute__((vector_size(permuted_bytes)));
+        constexpr auto numbers = std::make_integer_sequence<int, width>();
+        for (; i + width <= count; i += width) {
             vector planes[channels];
             for (int k = 0; k < channels; ++k) planes[k] = load<vector>(from + k * plane + i * size);
             char *const at = to + i * channels * size;
             store(at, interleaved<vector, channels, 0>(planes, numbers));
-            store(at + plane_bytes, interleaved<vector, channels, 1>(planes, numbers));
-            if constexpr (channels > 2) store(at + 2 * plane_bytes, interleaved<vector, channels, 2>(planes, numbers));
-            if constexpr (channels > 3) store(at + 3 * plane_bytes, interleaved<vector, channels, 3>(planes, numbers));
+            store(at + permuted_bytes, interleaved<vector, channels, 1>(planes, numbers));
+            if constexpr (channels > 2) store(at + 2 * permuted_bytes, interleaved<vector, channels, 2>(planes, numbers));
+            if constexpr (channels > 3) store(at + 3 * permuted_bytes, interleaved<vector, channels, 3>(planes, numbers));
         }
     }
     for (; i < count; ++i)

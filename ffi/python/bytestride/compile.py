@@ -37,8 +37,9 @@ def compile(source: str | os.PathLike[str], *, flags: Sequence[str] = ()) -> Lib
     -----
     The compiler is that of the environment variable ``CXX``, else ``c++``, ``g++`` or ``clang++``. What it has built is kept in
     ``$BYTESTRIDE_CACHE``, else ``$XDG_CACHE_HOME/bytestride``, else ``~/.cache/bytestride``, and used again for the same source,
-    flags, compiler, headers and kind of machine (with flags that end in ``=native``: processor), also where no compiler is any more (0.2 ms; building takes about two
-    seconds). Other files that the source includes are not looked at. Several processes may compile the same source at once.
+    flags, compiler, headers and kind of machine (with flags that end in ``=native``: processor), also where no compiler is any
+    more (0.2 ms; building takes about two seconds). Other files that the source includes are not looked at. Several processes
+    may compile the same source at once.
 
     Examples
     --------
