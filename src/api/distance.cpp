@@ -1,5 +1,6 @@
 #include "kernels/distance.hpp"
 
+#include "core/axes.hpp"
 #include "core/check.hpp"
 #include "core/streaming.hpp"
 
@@ -64,11 +65,35 @@ view row_of(const view &matrix, index i) {
     return row;
 }
 
+// Brings the result into the order of its memory: the points follow it, and the distance of two has no direction. 2000 x 2000
+// float64 into a reversed or transposed result take 0.3 of the time.
+void follow_memory(distances_task &task) {
+    if (is_transposed(task.out, 0, 1)) {
+        exchange_axes(task.out, 0, 1);
+        std::swap(task.x, task.y);
+    }
+    const bool reversed_rows = is_reversed(task.out, 0), reversed_columns = is_reversed(task.out, 1);
+    // A symmetric result has the same points along both axes. Its rows may be stored in any order; to compute both halves takes
+    // less time than to store rows backwards.
+    if (reversed_columns && !reversed_rows) task.symmetric = false;
+    if (reversed_rows && (reversed_columns || !task.symmetric)) {
+        reverse_axis(task.out, 0);
+        reverse_axis(task.x, 0);
+    }
+    if (reversed_columns) {
+        reverse_axis(task.out, 1);
+        reverse_axis(task.y, 0);
+        if (task.column.data) reverse_axis(task.column, 0);
+    }
+}
+
 status run(const call &settings, const view &x, const view &y, const view &out, bool symmetric, int metric, const view &column = {}) {
-    const view *const views[] = {&out, &x, &y};
+    distances_task task = {settings, x, y, out, symmetric, metric, computed_type(x, y, out), false, column};
+    follow_memory(task);
+    const view *const views[] = {&task.out, &task.x, &task.y};
     // What is streamed are rows: the elements of a row must be neighbours.
-    const bool streaming = out.strides[1] == out.itemsize && worth_streaming(views, 3);
-    return kernels::distances.run({settings, x, y, out, symmetric, metric, computed_type(x, y, out), streaming, column});
+    task.streaming = task.out.strides[1] == task.out.itemsize && worth_streaming(views, 3);
+    return kernels::distances.run(task);
 }
 
 }  // namespace

@@ -176,6 +176,19 @@ def test_layouts(layout_in, layout_out, n, m, random):
         line.check()
 
 
+@pytest.mark.parametrize("rows_step", [1, -1])
+@pytest.mark.parametrize("columns_step", [1, -1])
+def test_results_in_every_order_of_their_axes(rows_step, columns_step, random):
+    x, y = random.standard_normal((130, 3)), random.standard_normal((70, 3))
+    for metric, of_scipy in (("euclidean", "euclidean"), ("cityblock", "cityblock")):
+        for second in (None, y):
+            expected = cdist(x, x if second is None else second, of_scipy)
+            for order in "CF":
+                out = np.zeros(expected.shape, order=order)
+                bs.distances(x, second, metric=metric, out=out[::rows_step, ::columns_step])
+                assert np.allclose(out[::rows_step, ::columns_step], expected, rtol=1e-13, atol=1e-15)
+
+
 @pytest.mark.parametrize("dtype", REAL, ids=str)
 def test_every_dtype_in_every_layout(dtype, layout, random):
     x = random_values(random, dtype, (67, 5))
