@@ -33,6 +33,10 @@ struct group_buffers {
     bool large;  // the matrices pass the caches
 };
 
+bool is_aligned(dtype type, const char *at) {
+    return reinterpret_cast<std::uintptr_t>(at) % static_cast<std::uintptr_t>(alignment_of(type)) == 0;
+}
+
 // The entries [first, first + count) of a matrix in C order, as dense float64: in place where they lie so.
 const double *fetch(const view &v, index first, index count, double *converted, char *packed, bool large) {
     const index columns = v.shape[1], size = v.itemsize;
@@ -40,7 +44,7 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     const bool dense_rows = columns == 1 || v.strides[1] == size;
     const bool one_run = dense_rows && (column + count <= columns || v.strides[0] == columns * size);
     const char *at = v.data + row * v.strides[0] + column * v.strides[1];
-    if (one_run && reinterpret_cast<std::uintptr_t>(at) % static_cast<std::uintptr_t>(alignment_of(v.type)) == 0) {
+    if (one_run && is_aligned(v.type, at)) {
         if (v.type == dtype::float64) return reinterpret_cast<const double *>(at);
         converter(v.type, dtype::float64, cast_rule::wrap)(at, converted, count);
         return converted;
@@ -72,24 +76,43 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     return converted;
 }
 
+// ---- Terms --------------------------------------------------------------------------------------------------
+
 // Entries may lie at any address.
 typedef double entry __attribute__((aligned(1)));
 
+// What is summed: `added(sum, i)` is the sum with entry i. Entries are `step` numbers apart.
+template <int step> struct squares {
+    const entry *goal, *current;
+    double added(double sum, index i) const {
+        const double difference = goal[step * i] - current[step * i];
+        return fused(difference, difference, sum);
+    }
+};
+template <int step> struct weighted_squares {
+    const entry *goal, *current, *weights;
+    double added(double sum, index i) const {
+        const double weight = weights[step * i], difference = goal[step * i] - current[step * i];
+        const double term = weight * difference * difference;
+        return sum + (weight == 0 ? 0.0 : term);
+    }
+};
+
 // The sum over one block, which takes its entries piece by piece.
-template <bool weighted> class block_sum {
+class block_sum {
 public:
-    void add(const entry *goal, const entry *current, const entry *weights, index count) {
+    template <class Terms> void add(const Terms &terms, index count) {
         for (index i = 0; i < count;) {
             const index left = lane_run - taken;
             const index end = count - i < left ? count : i + left;
             taken += end - i;
-            for (; i < end && next > 0; ++i) add_one(goal[i], current[i], weighted ? weights[i] : 0);
+            for (; i < end && next > 0; ++i) add_one(terms, i);
             double sums[lane_count];
             for (index l = 0; l < lane_count; ++l) sums[l] = lane[l];
             for (; i + lane_count <= end; i += lane_count)
-                for (index l = 0; l < lane_count; ++l) sums[l] = with(sums[l], goal[i + l], current[i + l], weighted ? weights[i + l] : 0);
+                for (index l = 0; l < lane_count; ++l) sums[l] = terms.added(sums[l], i + l);
             for (index l = 0; l < lane_count; ++l) lane[l] = sums[l];
-            for (; i < end; ++i) add_one(goal[i], current[i], weighted ? weights[i] : 0);
+            for (; i < end; ++i) add_one(terms, i);
             if (taken == lane_run) empty_lanes();
         }
     }
@@ -102,17 +125,8 @@ public:
     }
 
 private:
-    static double with(double sum, double goal, double current, double weight) {
-        const double difference = goal - current;
-        if constexpr (weighted) {
-            const double term = weight * difference * difference;
-            return sum + (weight == 0 ? 0.0 : term);
-        } else {
-            return fused(difference, difference, sum);
-        }
-    }
-    void add_one(double goal, double current, double weight) {
-        lane[next] = with(lane[next], goal, current, weight);
+    template <class Terms> void add_one(const Terms &terms, index i) {
+        lane[next] = terms.added(lane[next], i);
         next = (next + 1) % lane_count;
     }
     void empty_lanes() {
@@ -157,33 +171,80 @@ void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, inde
     const double *weights = weighted ? fetch(task.weights, first, count, b.converted[2], b.packed, b.large) : nullptr;
     for (index i = begin; i < end; ++i) {
         const index at = all.first_entry(i) - first;
-        block_sum<weighted> sum;
-        sum.add(goal + at, current + at, weighted ? weights + at : nullptr, all.length(i));
+        block_sum sum;
+        if constexpr (weighted)
+            sum.add(weighted_squares<1>{goal + at, current + at, weights + at}, all.length(i));
+        else
+            sum.add(squares<1>{goal + at, current + at}, all.length(i));
         sums[i] = sum.result();
     }
 }
 
-// Entries that lie one after the other, as float64: where they are, or converted to the buffer.
-const entry *entries_at(const view &v, index row, index column, index count, double *buffer) {
-    const char *at = v.data + row * v.strides[0] + column * v.itemsize;
-    if (v.type == dtype::float64) return reinterpret_cast<const entry *>(at);
-    converter(v.type, dtype::float64, cast_rule::wrap)(at, buffer, count);
+// From one entry of a row, or of the only column, to the next.
+index step_of(const view &v) { return v.strides[v.shape[1] == 1 ? 0 : 1]; }
+
+bool is_transposed(const view &v) { return v.shape[0] > 1 && v.shape[1] > 1 && magnitude(v.strides[1]) > magnitude(v.strides[0]); }
+
+// How the entries of the matrices are read.
+struct reading {
+    index row_length;  // of rows that are read one by one; 0 where some matrix is transposed, or they are short
+    index step;        // of all entries in a row, in numbers, where they are float64; 0 where they are not, or not in the same
+    bool some_transposed;
+};
+
+reading reading_of(const squared_error_task &task) {
+    const view *const matrices[] = {&task.goal, &task.current, &task.weights};
+    const index rows = task.goal.shape[0], columns = task.goal.shape[1];
+    reading r = {0, step_of(task.goal) / task.goal.itemsize, false};
+    bool in_order = true;
+    for (int k = 0; k < (task.weighted ? 3 : 2); ++k) {
+        const view &v = *matrices[k];
+        r.some_transposed |= is_transposed(v);
+        if (v.type != dtype::float64 || step_of(v) != r.step * v.itemsize) r.step = 0;
+        in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];
+    }
+    constexpr index shortest = 256;
+    if (!r.some_transposed) r.row_length = in_order ? rows * columns : columns >= shortest ? columns : 0;
+    return r;
+}
+
+// `count` entries from one on, `stride` bytes apart, as float64: where they are, or in the buffer.
+const entry *entries_at(const view &v, const char *at, index stride, index count, double *buffer, char *packed) {
+    const bool dense = stride == v.itemsize;
+    if (v.type == dtype::float64 && dense) return reinterpret_cast<const entry *>(at);
+    if (!dense || !is_aligned(v.type, at)) {
+        char *to = v.type == dtype::float64 ? reinterpret_cast<char *>(buffer) : packed;
+        move_tile({const_cast<char *>(at), 0, stride}, {to, 0, v.itemsize}, 1, count, v.itemsize);
+        at = packed;
+    }
+    if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(at, buffer, count);
     return buffer;
 }
 
 // What is converted at once stays in the first-level cache: 1000 x 1000 float32 in 0.54 of the time of whole blocks.
 constexpr index converted_at_once = 1024;
 
-// The same where the entries of all matrices lie one after the other in rows of this length.
-template <bool weighted> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end,
-                                                 index row_length, const group_buffers &b, double *sums) {
+// The same where no matrix is transposed, in rows of this length. With a step all entries are float64, so many numbers apart, and read
+// where they lie: 2000 x 2000 reversed in 0.32 of the time, of every second column in 0.8. Without, they are packed or converted.
+template <bool weighted, int step> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin,
+                                                           index end, index row_length, const group_buffers &b, double *sums) {
     for (index i = begin; i < end; ++i) {
-        block_sum<weighted> sum;
+        block_sum sum;
         index row = all.first_entry(i) / row_length, column = all.first_entry(i) % row_length;
         for (index left = all.length(i), count; left > 0; left -= count) {
-            count = least(least(row_length - column, left), converted_at_once);
-            sum.add(entries_at(task.goal, row, column, count, b.converted[0]), entries_at(task.current, row, column, count, b.converted[1]),
-                    weighted ? entries_at(task.weights, row, column, count, b.converted[2]) : nullptr, count);
+            count = least(row_length - column, left);
+            if (step == 0) count = least(count, converted_at_once);
+            const auto entries = [&](const view &v, double *buffer) {
+                const index stride = step_of(v);
+                const char *at = v.data + row * v.strides[0] + column * stride;
+                return step != 0 ? reinterpret_cast<const entry *>(at) : entries_at(v, at, stride, count, buffer, b.packed);
+            };
+            const entry *goal = entries(task.goal, b.converted[0]), *current = entries(task.current, b.converted[1]);
+            constexpr int numbers_apart = step != 0 ? step : 1;
+            if constexpr (weighted)
+                sum.add(weighted_squares<numbers_apart>{goal, current, entries(task.weights, b.converted[2])}, count);
+            else
+                sum.add(squares<numbers_apart>{goal, current}, count);
             column += count;
             if (column == row_length) {
                 column = 0;
@@ -194,24 +255,15 @@ template <bool weighted> void sum_blocks_in_rows(const squared_error_task &task,
     }
 }
 
-// The length of the rows in which all matrices can be read where they lie: the number of entries where they lie in order, 0 where it is
-// short or they cannot. Only float64 may lie at any address.
-index length_of_rows(const squared_error_task &task) {
-    const view *const matrices[] = {&task.goal, &task.current, &task.weights};
-    const index rows = task.goal.shape[0], columns = task.goal.shape[1];
-    bool in_order = true;
-    for (int k = 0; k < (task.weighted ? 3 : 2); ++k) {
-        const view &v = *matrices[k];
-        const std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(v.data) | static_cast<std::uintptr_t>(v.strides[0]);
-        if (columns > 1 && v.strides[1] != v.itemsize) return 0;
-        if (v.type != dtype::float64 && bits % static_cast<std::uintptr_t>(alignment_of(v.type)) != 0) return 0;
-        in_order = in_order && (rows == 1 || v.strides[0] == columns * v.itemsize);
+template <bool weighted> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end,
+                                                 const reading &r, const group_buffers &b, double *sums) {
+    switch (r.step) {
+    case 1: return sum_blocks_in_rows<weighted, 1>(task, all, begin, end, r.row_length, b, sums);
+    case -1: return sum_blocks_in_rows<weighted, -1>(task, all, begin, end, r.row_length, b, sums);
+    case 2: return sum_blocks_in_rows<weighted, 2>(task, all, begin, end, r.row_length, b, sums);
+    default: return sum_blocks_in_rows<weighted, 0>(task, all, begin, end, r.row_length, b, sums);
     }
-    constexpr index shortest = 256;
-    return in_order ? rows * columns : columns >= shortest ? columns : 0;
 }
-
-bool is_transposed(const view &v) { return magnitude(v.strides[1]) > magnitude(v.strides[0]); }
 
 }  // namespace
 
@@ -220,19 +272,18 @@ status squared_error(const squared_error_task &task) {
     const bool whole = task.out.ndim == 0;
     const index entries = whole ? rows * columns : columns;
     const blocks_of_parts all = {entries, (entries + block - 1) / block, whole ? 1 : rows};
-    const index row_length = length_of_rows(task);
+    const reading r = reading_of(task);
     const double bytes_read = static_cast<double>(rows * columns) * static_cast<double>(task.goal.itemsize + task.current.itemsize);
     const bool large = bytes_read >= static_cast<double>(streaming_threshold()) / 2;
     index wanted = block;
-    if (is_transposed(task.goal) || is_transposed(task.current) || (task.weighted && is_transposed(task.weights)))
-        wanted = columns < most_entries_read / rows_read_at_once ? columns * rows_read_at_once : most_entries_read;
+    if (r.some_transposed) wanted = columns < most_entries_read / rows_read_at_once ? columns * rows_read_at_once : most_entries_read;
     const index together = all.longest() > 0 && wanted > all.longest() ? wanted / all.longest() : 1;
     const double cost = 0.3 + 0.06 * static_cast<double>(task.goal.itemsize + task.current.itemsize);
     const loop work = {(all.count() + together - 1) / together, 10 + cost * static_cast<double>(together * all.longest())};
     const int workers = workers_for(task.settings, work);
     index bytes;
     if (__builtin_mul_overflow(all.count(), index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
-    const index room = (row_length > 0 ? converted_at_once : together * all.longest() + 2 * narrow) * index(sizeof(double));
+    const index room = (r.row_length > 0 ? converted_at_once : together * all.longest() + 2 * narrow) * index(sizeof(double));
     const scratch memory(4 * room * workers + bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     double *const sums = reinterpret_cast<double *>(memory.data() + 4 * room * workers);
@@ -242,9 +293,9 @@ status squared_error(const squared_error_task &task) {
         for (int k = 0; k < 3; ++k) buffers.converted[k] = reinterpret_cast<double *>(own + k * room);
         for (index i = begin * together; i < end * together && i < all.count(); i += together) {
             const index last = i + together < all.count() ? i + together : all.count();
-            if (row_length > 0)
-                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, row_length, buffers, sums)
-                              : sum_blocks_in_rows<false>(task, all, i, last, row_length, buffers, sums);
+            if (r.row_length > 0)
+                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, r, buffers, sums)
+                              : sum_blocks_in_rows<false>(task, all, i, last, r, buffers, sums);
             else
                 task.weighted ? sum_blocks<true>(task, all, i, last, buffers, sums) : sum_blocks<false>(task, all, i, last, buffers, sums);
         }

@@ -351,6 +351,9 @@ def test_squared_error_of_layouts_and_threads(layout, random):
             for threads in (1, 2, 5):
                 assert_same(bs.squared_error(place(a, layout), b, weights=place(w, layout), rows=rows, threads=threads), expected)
             assert_same(bs.squared_error(a, place(b, layout), rows=rows), bs.squared_error(a, b, rows=rows))
+            given = [place(values, layout) for values in (a, b, w)]
+            assert_same(bs.squared_error(*given[:2], rows=rows), bs.squared_error(a, b, rows=rows))
+            assert_same(bs.squared_error(*given[:2], weights=given[2], rows=rows), expected)
     a, b = random.standard_normal((1500, 1000)), random.standard_normal((1500, 1000))
     for threads in (2, 5):
         assert_same(bs.squared_error(a, b, threads=threads), bs.squared_error(a, b, threads=1))
