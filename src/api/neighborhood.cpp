@@ -1,5 +1,6 @@
 #include "kernels/neighborhood.hpp"
 
+#include "core/axes.hpp"
 #include "core/check.hpp"
 
 using namespace bytestride;
@@ -17,6 +18,22 @@ view with_channels(view v) {
         v.strides[2] = 0;
     }
     return v;
+}
+
+// Brings the result into the order of its memory. Products of integers are exact, and windows and boundaries symmetric: rows may be
+// columns, and either may run backwards. Products of floats are rounded in an order of their own.
+// 535 x 950 pixels of 3 uint8 in a transposed image into another take 0.4 of the time, reversed ones 0.5.
+void follow_memory(view &image, view &out) {
+    if (image.type != dtype::uint8 && image.type != dtype::uint16) return;
+    if (is_transposed(out, 0, 1)) {
+        exchange_axes(image, 0, 1);
+        exchange_axes(out, 0, 1);
+    }
+    for (int axis = 0; axis < 2; ++axis)
+        if (is_reversed(out, axis)) {
+            reverse_axis(image, axis);
+            reverse_axis(out, axis);
+        }
 }
 
 }  // namespace
@@ -50,11 +67,12 @@ extern "C" std::int32_t bytestride_neighbor_product(const bytestride_array *imag
     c.require_disjoint(out_position, "out", out, image, "image", check::aliasing::none);
     if (c.failed() || element_count(out) == 0) return c.result();
 
-    const neighbor_product_task task = {c.settings(),
-                                        with_channels(image),
-                                        with_channels(out),
-                                        options.radius ? options.radius : 1,
-                                        options.alpha ? options.alpha : BYTESTRIDE_ALPHA_OPAQUE,
-                                        options.boundary ? options.boundary : BYTESTRIDE_BOUNDARY_ZERO};
+    neighbor_product_task task = {c.settings(),
+                                  with_channels(image),
+                                  with_channels(out),
+                                  options.radius ? options.radius : 1,
+                                  options.alpha ? options.alpha : BYTESTRIDE_ALPHA_OPAQUE,
+                                  options.boundary ? options.boundary : BYTESTRIDE_BOUNDARY_ZERO};
+    follow_memory(task.image, task.out);
     return c.result(kernels::neighbor_product.run(task));
 }

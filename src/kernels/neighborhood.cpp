@@ -53,6 +53,7 @@ template <class A> struct buffers {
     typename A::sum *ring, *columns, *products;
     typename A::pixel *read, *result;
     typename A::pixel *packed;  // the image around a tile, where its rows do not lie in order
+    typename A::pixel *planes;  // its channels one by one, where they are transposed and apart
 };
 
 // The pixels [first_row, end_row) x [first_column, end_column) of the image, packed.
@@ -64,6 +65,8 @@ struct packed_image {
         return row >= first_row && row < end_row && first >= first_column && first + count <= end_column;
     }
 };
+
+bool transposes_planes(const view &image) { return is_transposed(image) && image.shape[2] > 1 && image.strides[2] != image.itemsize; }
 
 template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     using sum = typename A::sum;
@@ -82,38 +85,40 @@ template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     b->result = reinterpret_cast<pixel *>(take(planes * static_cast<index>(sizeof(pixel)) + slack));
     const index packed = p.in_dense ? 0 : (tile_rows + p.window - 1) * (tile_columns + p.window - 1) * p.channels;
     b->packed = reinterpret_cast<pixel *>(take(packed * static_cast<index>(sizeof(pixel))));
+    b->planes = reinterpret_cast<pixel *>(take(transposes_planes(p.image) ? packed * static_cast<index>(sizeof(pixel)) : 0));
     return used;
 }
 
-template <index size> void copy_pixels(tile from, char *to, index to_row_stride, index rows, index columns) {
-    const bool down = from.row_stride < from.column_stride;
-    const index outer = down ? columns : rows, inner = down ? rows : columns;
-    const index from_outer = down ? from.column_stride : from.row_stride, from_inner = down ? from.row_stride : from.column_stride;
-    const index to_outer = down ? size : to_row_stride, to_inner = down ? to_row_stride : size;
-    for (index i = 0; i < outer; ++i)
-        for (index j = 0; j < inner; ++j) std::memcpy(to + i * to_outer + j * to_inner, from.data + i * from_outer + j * from_inner, size);
+template <index size> void copy_columns(const tile &from, const tile &to, index rows, index columns) {
+    for (index j = 0; j < columns; ++j)
+        for (index i = 0; i < rows; ++i)
+            std::memcpy(to.data + i * to.row_stride + j * size, from.data + i * from.row_stride + j * from.column_stride, size);
 }
 
 // Many rows at once: of a transposed image rows are short pieces of memory, which are the longer the more rows there are. Pixels
 // move as a whole where their channels lie one after the other.
-void pack_image(const plan &p, index first_row, index rows, index first_column, index columns, char *to) {
+void pack_image(const plan &p, index first_row, index rows, index first_column, index columns, char *to, char *planes) {
     const view &v = p.image;
-    const index size = v.itemsize, pixel = p.channels * size;
+    const index size = v.itemsize, pixel = p.channels * size, of_plane = rows * columns * size;
     const tile from = {v.data + first_row * v.strides[0] + first_column * v.strides[1], v.strides[0], v.strides[1]};
-    const index to_row_stride = columns * pixel;
-    if (p.channels == 1 || v.strides[2] == size) {
-        switch (pixel) {
-        case 3: return copy_pixels<3>(from, to, to_row_stride, rows, columns);
-        case 6: return copy_pixels<6>(from, to, to_row_stride, rows, columns);
-        case 12: return copy_pixels<12>(from, to, to_row_stride, rows, columns);
-        case 24: return copy_pixels<24>(from, to, to_row_stride, rows, columns);
-        case 32: return copy_pixels<32>(from, to, to_row_stride, rows, columns);
-        default: return move_tile(from, {to, to_row_stride, pixel}, rows, columns, pixel);
-        }
+    const tile pixels = {to, columns * pixel, pixel};
+    if (transposes_planes(v)) {
+        for (index c = 0; c < p.channels; ++c)
+            move_tile({from.data + c * v.strides[2], from.row_stride, from.column_stride}, {planes + c * of_plane, columns * size, size},
+                      rows, columns, size);
+        return move_tile({planes, size, of_plane}, {to, pixel, size}, rows * columns, p.channels, size);
     }
-    for (index c = 0; c < p.channels; ++c)
-        move_tile({from.data + c * v.strides[2], from.row_stride, from.column_stride}, {to + c * size, to_row_stride, pixel}, rows, columns,
-                  size);
+    if (is_transposed(v)) switch (pixel) {
+        case 3: return copy_columns<3>(from, pixels, rows, columns);
+        case 6: return copy_columns<6>(from, pixels, rows, columns);
+        case 12: return copy_columns<12>(from, pixels, rows, columns);
+        case 24: return copy_columns<24>(from, pixels, rows, columns);
+        case 32: return copy_columns<32>(from, pixels, rows, columns);
+        default: return move_tile(from, pixels, rows, columns, pixel);
+        }
+    for (index r = 0; r < rows; ++r)
+        move_tile({from.data + r * from.row_stride, v.strides[1], v.strides[2]}, {to + r * pixels.row_stride, pixel, size}, columns,
+                  p.channels, size);
 }
 
 // Pixels [first, first + count) of a row of the image, as dense elements at `to`.
@@ -454,7 +459,7 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
         packed = {reinterpret_cast<char *>(b.packed), above > 0 ? above : 0, below < p.image.shape[0] ? below : p.image.shape[0],
                   left > 0 ? left : 0, right < p.image.shape[1] ? right : p.image.shape[1]};
         pack_image(p, packed.first_row, packed.end_row - packed.first_row, packed.first_column, packed.end_column - packed.first_column,
-                   reinterpret_cast<char *>(b.packed));
+                   reinterpret_cast<char *>(b.packed), reinterpret_cast<char *>(b.planes));
     }
     index loaded = INT64_MIN;  // rows of the ring are there below this one
     for (index row = first_row; row < end_row; ++row) {

@@ -231,11 +231,11 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
         }
         if (move_pixels<size>({from.data, from.row_stride, from.column_stride}, {to.data, to.row_stride, to.column_stride}, rows, columns))
             return;
-        // Long runs cost less per element than short ones.
-        if (columns < 16 && rows > columns)
-            return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns,
-                                    rows);
     }
+    // Long runs cost less per element than short ones.
+    if (columns < 16 && rows > columns)
+        return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns,
+                                rows);
     for (index i = 0; i < rows; ++i)
         move_run<Item>(from.data + i * from.row_stride, from.column_stride, to.data + i * to.row_stride, to.column_stride, columns);
 }

@@ -10,6 +10,11 @@ constexpr index line_bytes = 64;  // of the caches
 
 static inline index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
+// Whether the elements of a column lie closer together than those of a row.
+static inline bool is_transposed(const view &v) {
+    return v.shape[0] > 1 && v.shape[1] > 1 && magnitude(v.strides[0]) < magnitude(v.strides[1]);
+}
+
 // A tile of rows x columns elements: the element [i, j] lies at data + i * row_stride + j * column_stride (bytes).
 struct tile {
     char *data;

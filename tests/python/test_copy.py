@@ -223,12 +223,15 @@ def test_pixels(dtype, channels, random):
         sources = {"first": wide[..., :channels], "last": wide[..., 3:], "backwards": wide[..., channels - 1::-1] if channels > 1 else wide[..., :1],
                    "flipped": wide[:, ::-1, 2:2 + channels], "upside down": wide[::-1, ::-1, channels:0:-1], "planes": planes.transpose(1, 2, 0),
                    "planes backwards": planes[::-1, :, ::-1].transpose(1, 2, 0), "one for all": np.broadcast_to(wide[:1, :1, :channels], (rows, columns, channels)),
+                   "every second": np.repeat(wide[..., :channels], 2, -1)[..., ::2], "every third from the end": np.repeat(wide[..., :channels], 3, -1)[:, ::-1, ::-3],
                    "dense": wide[..., :channels].copy(), "dense backwards": wide[..., :channels].copy()[:, ::-1, ::-1]}
         for of, source in sources.items():
             for gap in (0, 1, 4):
                 for name, view in {"forwards": lambda o: o[..., :channels], "backwards": lambda o: o[..., channels - 1::-1] if channels > 1 else o[..., :1],
-                                   "flipped": lambda o: o[:, ::-1, :channels], "planes": lambda o: o[..., :channels].transpose(2, 0, 1)}.items():
-                    got, expected = (np.full((rows, columns, channels + gap), 7, dtype) for _ in range(2))
+                                   "flipped": lambda o: o[:, ::-1, :channels], "every second": lambda o: o[..., :2 * channels:2],
+                                   "every second from the end": lambda o: o[:, ::-1, 2 * channels - 1::-2], "planes": lambda o: o[..., :channels].transpose(2, 0, 1)}.items():
+                    extent = (2 if "second" in name else 1) * channels + gap
+                    got, expected = (np.full((rows, columns, extent), 7, dtype) for _ in range(2))
                     if name == "planes":
                         got, expected = (np.full((channels, rows, columns), 7, dtype) for _ in range(2))
                         turned = source.transpose(2, 0, 1)

@@ -197,9 +197,13 @@ def test_layouts(layout, layout_out, random):
 def test_whole_pixels_in_rows_that_are_not(dtype, channels, random):
     # Larger than a tile both ways, with rims that continue far outside it.
     stored = sample(random, dtype, (530, 45, channels))
-    for image in (stored.transpose(1, 0, 2), stored[:, ::-1].transpose(1, 0, 2), stored[::2], stored[:, ::3], stored[::-1, ::-2]):
+    for image in (stored.transpose(1, 0, 2), stored[:, ::-1].transpose(1, 0, 2), stored[::2], stored[:, ::3], stored[::-1, ::-2],
+                  np.asfortranarray(stored)):
         for boundary in ("wrap", "mirror", "zero"):
-            assert_same(bs.neighbor_product(image, boundary=boundary), bs.neighbor_product(np.ascontiguousarray(image), boundary=boundary))
+            want = bs.neighbor_product(np.ascontiguousarray(image), boundary=boundary)
+            assert_same(bs.neighbor_product(image, boundary=boundary), want)
+            out = np.zeros(image.shape, dtype, order="F")[:, ::-1]
+            assert_same(bs.neighbor_product(image, boundary=boundary, out=out), want)
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3])
