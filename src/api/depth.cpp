@@ -1,7 +1,9 @@
 #include "kernels/depth.hpp"
 
 #include <cmath>
+#include <cstdlib>
 
+#include "core/axes.hpp"
 #include "core/check.hpp"
 #include "core/streaming.hpp"
 
@@ -147,6 +149,28 @@ view every(view v, index step) {
 
 // ---- depth_to_points --------------------------------------------------------------------------------------
 
+// Brings organised points into the order of their memory: a ray belongs to a pixel, wherever that lies. 960 x 1280 uint16 to float32,
+// all in Fortran order, take 0.06 of the time, points in reversed rows 0.4.
+void follow_memory(depth_to_points_task &task) {
+    view *const views[] = {&task.depth, &task.mask, &task.color, &task.points, &task.colors, &task.indices};
+    const bool given[] = {true, task.has_mask, task.has_color, true, task.has_color, task.has_indices};
+    const auto for_views = [&](auto change) {
+        for (int k = 0; k < 6; ++k)
+            if (given[k]) change(*views[k]);
+    };
+    task.pixels.transposed = is_transposed(task.points, 1, 2);
+    if (task.pixels.transposed) for_views([](view &v) { exchange_axes(v, 1, 2); });
+    for (int axis = 1; axis <= 2; ++axis) {
+        if (!is_reversed(task.points, axis)) continue;
+        const bool rows = (axis == 1) != task.pixels.transposed;
+        index &first = rows ? task.pixels.first_row : task.pixels.first_column;
+        index &step = rows ? task.pixels.row_step : task.pixels.column_step;
+        first += (task.points.shape[axis] - 1) * step;
+        step = -step;
+        for_views([=](view &v) { reverse_axis(v, axis); });
+    }
+}
+
 constexpr int depth_position = 1, points_position = 2, colors_position = 3, indices_position = 4, fx_position = 5, options_position = 10;
 
 bool same_extents(const view &v, int first, const view &w, int first_of_w, int count) {
@@ -225,8 +249,8 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
     if (c.failed()) return c.result();
 
     depth_to_points_task task{};
-    task.step = options.stride ? options.stride : 1;
-    task.depth = every(as_batch(depth, 3), task.step);
+    const index step = options.stride ? options.stride : 1;
+    task.depth = every(as_batch(depth, 3), step);
     task.has_mask = options.mask;
     view mask{};
     if (options.mask) mask = mask_of(c, options.mask, depth);
@@ -235,7 +259,7 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
     c.require(!colors_given || options.color, BYTESTRIDE_ERROR_OPTION, colors_position, "colors", "is given, but options.color is NULL");
     c.require(points_given || drops, BYTESTRIDE_ERROR_NULL, points_position, "points", "is NULL, which only DROP may count with");
     if (c.failed()) return c.result();
-    if (task.has_mask) task.mask = every(mask, task.step);
+    if (task.has_mask) task.mask = every(mask, step);
 
     result_shape shape{};
     shape.leading = drops ? 1 : depth.ndim;
@@ -273,14 +297,14 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
     status outcome = BYTESTRIDE_OK;
     if (element_count(task.depth) > 0) {
         task.settings = c.settings();
-        if (task.has_color) task.color = every(color, task.step);
-        if (!drops && !count_only) {
+        if (task.has_color) task.color = every(color, step);
+        task.pixels = {depth.shape[depth.ndim - 2], depth.shape[depth.ndim - 1], 0, 0, step, step, false};
+        if (!drops) {
             task.points = as_batch(task.points, 4);
             if (task.has_color) task.colors = as_batch(task.colors, 4);
             if (task.has_indices) task.indices = as_batch(task.indices, 3);
+            follow_memory(task);
         }
-        task.full_rows = depth.shape[depth.ndim - 2];
-        task.full_columns = depth.shape[depth.ndim - 1];
         task.lens = s.lens;
         task.depth_scale = s.depth_scale;
         task.min_depth = options.min_depth;
@@ -295,7 +319,7 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
         task.count_only = count_only;
         // A row of dense points counts as one run of bytes.
         view runs = task.points;
-        if (!drops && runs.strides[3] == runs.itemsize && runs.strides[2] == 3 * runs.itemsize) {
+        if (!drops && std::abs(runs.strides[3]) == runs.itemsize && runs.strides[2] == 3 * runs.itemsize) {
             runs.ndim = 3;
             runs.shape[2] *= 3;
             runs.strides[2] = runs.itemsize;

@@ -14,13 +14,18 @@ struct camera {
 
 struct depth_to_points_task {
     call settings;
-    // (images, rows, columns), of which every step-th row and column are used: `depth`, `mask` and `color` step already.
+    // (images, rows, columns), in the order of the points in memory: `pixels` says which ones of the images they are.
     view depth;
     bool has_mask, has_color, has_indices;
-    view mask, color;                     // color: (images, rows, columns, channels)
-    view points;                          // (images, rows, columns, 3), float32 or float64; with `drop` (n, 3)
-    view colors, indices;                 // likewise
-    index step, full_rows, full_columns;  // of the images as they were given, for the indices
+    view mask, color;      // color: (images, rows, columns, channels)
+    view points;           // (images, rows, columns, 3), float32 or float64; with `drop` (n, 3)
+    view colors, indices;  // likewise
+    struct {
+        index rows, columns;            // of the images
+        index first_row, first_column;  // the pixel of the first reading
+        index row_step, column_step;    // from one to the next
+        bool transposed;                // the readings' rows follow the images' columns
+    } pixels;
     camera lens;
     double depth_scale, min_depth, max_depth;
     bool radial;

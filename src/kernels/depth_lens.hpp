@@ -9,7 +9,8 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-constexpr index ray_block = 512;
+// The rays of one go, and the room of arrays of them: arrays of a power of two would share few places of the cache.
+constexpr index ray_block = 512, ray_room = ray_block + 8;
 
 // Where the lens puts the ray through (x, y, 1), and how that changes with x and y.
 struct distorted_ray {
@@ -81,7 +82,7 @@ inline ray_table ray_table_of(const camera &lens) {
 // Replaces the rays that pixels show by those that the lens took in, by Newton's iteration. A ray is left alone once it is
 // found, so its bits do not depend on its neighbours. A pixel that no ray reaches becomes NaN. `work` is room for three numbers
 // of each ray.
-inline void undistort(const camera &lens, const ray_table &table, double *x, double *y, index count, double (*work)[ray_block]) {
+inline void undistort(const camera &lens, const ray_table &table, double *x, double *y, index count, double (*work)[ray_room]) {
     constexpr int most_steps = 30;
     constexpr double tolerance = 1e-7;  // before the last step, which squares the error
     double *const seen_x = work[0], *const seen_y = work[1];

@@ -1,8 +1,8 @@
 // float32 points of a plain camera (no distortion, no pose, readings along the axis) from readings that float32 holds exactly.
 //
-// Each component is a reading times a number that depends on the column, or on the row alone. That number is kept as the sum
-// of two float32, so a product and a fused sum in float32 round it to within one ulp of the formula in float64, at twice
-// its speed. Only for levels with that sum.
+// Each component is a reading times a number: one changes along a row of readings, one only across the rows, and z not at all. That
+// number is kept as the sum of two float32, so a product and a fused sum in float32 round it to within one ulp of the formula in
+// float64, at twice its speed. Only for levels with that sum.
 #pragma once
 #include <limits>
 #include <utility>
@@ -34,10 +34,15 @@ struct two_floats {
 
 // What the readings of a segment are multiplied with.
 struct plain_factors {
-    const float *x_high, *x_low;
-    two_floats y, z;
+    const float *along_high, *along_low;
+    two_floats across, z;
     float least, most;  // of a valid reading
     float fill;         // of the others
+};
+
+// In which order the components of a point lie in memory.
+template <int along_place, int across_place> struct component_order {
+    static constexpr int along = along_place, across = across_place, z = 3 - along_place - across_place;
 };
 
 template <class Reading> BYTESTRIDE_INLINE floats readings_at(const char *from) {
@@ -68,51 +73,102 @@ BYTESTRIDE_INLINE void store_past_caches(char *to, floats value) {
 #endif
 }
 
-template <class Reading>
-inline void plain_point(const char *readings, const std::uint8_t *mask, const plain_factors &f, index i, char *to) {
-    const float d = static_cast<float>(load<Reading>(readings + i * static_cast<index>(sizeof(Reading))));
-    const bool valid = d >= f.least && d <= f.most && (!mask || mask[i]);
-    store(to, valid ? fused(d, f.x_high[i], d * f.x_low[i]) : f.fill);
-    store(to + 4, valid ? fused(d, f.y.high, d * f.y.low) : f.fill);
-    store(to + 8, valid ? fused(d, f.z.high, d * f.z.low) : f.fill);
+// A row of readings; `mask` is null or a byte per reading. Both may have any alignment.
+template <class Reading> class plain_row {
+public:
+    plain_row(const char *readings_, const std::uint8_t *mask_, const plain_factors &f_) : readings(readings_), mask(mask_), f(f_) {}
+
+    // The components of the points from i on, as vectors.
+    BYTESTRIDE_INLINE void points_at(index i, floats &along, floats &across, floats &z) const {
+        const floats fill = all_lanes(f.fill), d = readings_at<Reading>(readings + i * size);
+        plain_integers valid = (d >= all_lanes(f.least)) & (d <= all_lanes(f.most));
+        if (mask) valid &= __builtin_convertvector(load<plain_bytes>(mask + i), plain_integers) != 0;
+        along = valid ? fused_lanes(d, load<floats>(f.along_high + i), d * load<floats>(f.along_low + i)) : fill;
+        across = valid ? fused_lanes(d, all_lanes(f.across.high), d * all_lanes(f.across.low)) : fill;
+        z = valid ? fused_lanes(d, all_lanes(f.z.high), d * all_lanes(f.z.low)) : fill;
+    }
+
+    // Those of one point.
+    void point_at(index i, float &along, float &across, float &z) const {
+        const float d = static_cast<float>(load<Reading>(readings + i * size));
+        const bool valid = d >= f.least && d <= f.most && (!mask || mask[i]);
+        along = valid ? fused(d, f.along_high[i], d * f.along_low[i]) : f.fill;
+        across = valid ? fused(d, f.across.high, d * f.across.low) : f.fill;
+        z = valid ? fused(d, f.z.high, d * f.z.low) : f.fill;
+    }
+
+private:
+    static constexpr index size = sizeof(Reading);
+    const char *readings;
+    const std::uint8_t *mask;
+    const plain_factors &f;
+};
+
+template <bool past_caches> BYTESTRIDE_INLINE void store_part(char *to, floats value) {
+    if constexpr (past_caches)
+        store_past_caches(to, value);
+    else
+        store(to, value);
 }
 
-// `readings` and `to` may have any alignment; `mask` is null or a byte per reading. Vectors that cross cache lines take longer to
-// store, and past the caches they must not. So where `to` is aligned for a float, the vectors from the second one on are aligned,
-// and the last one ends with the points: both may repeat points that others stored.
-template <class Reading, bool past_caches>
-void plain_points(const char *readings, const std::uint8_t *mask, const plain_factors &f, index count, char *to) {
-    constexpr index size = sizeof(Reading), vector = sizeof(floats);
-    constexpr auto lanes = std::make_integer_sequence<int, plain_lanes>();
-    const floats least = all_lanes(f.least), most = all_lanes(f.most), fill = all_lanes(f.fill);
-    const floats y_high = all_lanes(f.y.high), y_low = all_lanes(f.y.low), z_high = all_lanes(f.z.high), z_low = all_lanes(f.z.low);
-    const auto points_at = [&](index i, auto streams) BYTESTRIDE_INLINED {
-        const floats d = readings_at<Reading>(readings + i * size);
-        plain_integers valid = (d >= least) & (d <= most);
-        if (mask) valid &= __builtin_convertvector(load<plain_bytes>(mask + i), plain_integers) != 0;
-        const floats x = valid ? fused_lanes(d, load<floats>(f.x_high + i), d * load<floats>(f.x_low + i)) : fill;
-        const floats y = valid ? fused_lanes(d, y_high, d * y_low) : fill;
-        const floats z = valid ? fused_lanes(d, z_high, d * z_low) : fill;
-        const floats parts[3] = {interleaved<0>(x, y, z, lanes), interleaved<1>(x, y, z, lanes), interleaved<2>(x, y, z, lanes)};
-        for (int part = 0; part < 3; ++part) {
-            if constexpr (streams.value)
-                store_past_caches(to + 12 * i + part * vector, parts[part]);
-            else
-                store(to + 12 * i + part * vector, parts[part]);
-        }
-    };
+// Calls store_at(i, whether it is aligned) for the first of the points of each vector. Vectors that cross cache lines take longer to
+// store, and past the caches they must not. So all but the first, after which `until_aligned` points are stored, and the last, which
+// ends with the points, are aligned: these two may repeat points that others stored. There are enough points for a vector.
+template <class Store> BYTESTRIDE_INLINE void for_vectors(index count, index until_aligned, const Store &store_at) {
+    if (until_aligned > 0) store_at(0, std::false_type{});
+    index i = until_aligned;
+    for (; i + plain_lanes <= count; i += plain_lanes) store_at(i, std::true_type{});
+    if (i < count) store_at(count - plain_lanes, std::false_type{});
+}
+
+// Points one after the other; `to` may have any alignment, past the caches that of a float.
+template <class Reading, class Order, bool past_caches> void plain_points(const plain_row<Reading> &row, index count, char *to) {
+    constexpr index vector = sizeof(floats);
+    constexpr auto numbers = std::make_integer_sequence<int, plain_lanes>();
     if (count < plain_lanes) {
-        for (index i = 0; i < count; ++i) plain_point<Reading>(readings, mask, f, i, to + 12 * i);
+        for (index i = 0; i < count; ++i) {
+            float point[3];
+            row.point_at(i, point[Order::along], point[Order::across], point[Order::z]);
+            std::memcpy(to + 12 * i, point, sizeof point);
+        }
         return;
     }
     const index beyond = static_cast<index>(reinterpret_cast<std::uintptr_t>(to) % vector);
-    index i = 0;
-    if (beyond % 4 == 0 && beyond > 0) {
-        points_at(0, std::false_type{});
-        i = beyond / 4 * 5 % plain_lanes;  // 12 i + beyond is a multiple of the vector
+    // 12 i + beyond is a multiple of the vector.
+    const index until_aligned = beyond % 4 == 0 ? beyond / 4 * 5 % plain_lanes : 0;
+    for_vectors(count, until_aligned, [&](index i, auto aligned) BYTESTRIDE_INLINED {
+        floats c[3];
+        row.points_at(i, c[Order::along], c[Order::across], c[Order::z]);
+        constexpr bool streams = past_caches && aligned.value;
+        store_part<streams>(to + 12 * i, interleaved<0>(c[0], c[1], c[2], numbers));
+        store_part<streams>(to + 12 * i + vector, interleaved<1>(c[0], c[1], c[2], numbers));
+        store_part<streams>(to + 12 * i + 2 * vector, interleaved<2>(c[0], c[1], c[2], numbers));
+    });
+}
+
+// Each component in a plane of its own; past the caches all of them begin equally far from a vector's boundary.
+template <class Reading, bool past_caches>
+void plain_planes(const plain_row<Reading> &row, index count, char *along, char *across, char *z) {
+    if (count < plain_lanes) {
+        for (index i = 0; i < count; ++i) {
+            float point[3];
+            row.point_at(i, point[0], point[1], point[2]);
+            store(along + 4 * i, point[0]);
+            store(across + 4 * i, point[1]);
+            store(z + 4 * i, point[2]);
+        }
+        return;
     }
-    for (; i + plain_lanes <= count; i += plain_lanes) points_at(i, std::integral_constant<bool, past_caches>{});
-    if (i < count) points_at(count - plain_lanes, std::false_type{});
+    const index beyond = static_cast<index>(reinterpret_cast<std::uintptr_t>(along) % sizeof(floats));
+    const index until_aligned = beyond % 4 == 0 ? (plain_lanes - beyond / 4) % plain_lanes : 0;
+    for_vectors(count, until_aligned, [&](index i, auto aligned) BYTESTRIDE_INLINED {
+        floats first, second, third;
+        row.points_at(i, first, second, third);
+        constexpr bool streams = past_caches && aligned.value;
+        store_part<streams>(along + 4 * i, first);
+        store_part<streams>(across + 4 * i, second);
+        store_part<streams>(z + 4 * i, third);
+    });
 }
 
 #if defined(__AVX512F__)
@@ -125,9 +181,11 @@ void plain_points_kept(const char *readings, const std::uint8_t *mask, const pla
     constexpr index vector = sizeof(floats);
     constexpr auto lanes = std::make_integer_sequence<int, plain_lanes>();
     const floats least = all_lanes(f.least), most = all_lanes(f.most);
-    const floats y_high = all_lanes(f.y.high), y_low = all_lanes(f.y.low), z_high = all_lanes(f.z.high), z_low = all_lanes(f.z.low);
+    const floats y_high = all_lanes(f.across.high), y_low = all_lanes(f.across.low), z_high = all_lanes(f.z.high),
+                 z_low = all_lanes(f.z.low);
     for (; i + plain_lanes <= count; i += plain_lanes) {
-        floats d = readings_at<Reading>(readings + i * size), x_high = load<floats>(f.x_high + i), x_low = load<floats>(f.x_low + i);
+        floats d = readings_at<Reading>(readings + i * size), x_high = load<floats>(f.along_high + i),
+               x_low = load<floats>(f.along_low + i);
         __mmask16 valid = _mm512_cmp_ps_mask(d, least, _CMP_GE_OQ) & _mm512_cmp_ps_mask(d, most, _CMP_LE_OQ);
         if (mask) valid &= _mm_test_epi8_mask(load<__m128i>(mask + i), _mm_set1_epi8(-1));
         d = _mm512_maskz_compress_ps(valid, d);
@@ -139,9 +197,12 @@ void plain_points_kept(const char *readings, const std::uint8_t *mask, const pla
         store(to + 2 * vector, interleaved<2>(x, y, z, lanes));
         to += 12 * __builtin_popcount(valid);
     }
+    const plain_row<Reading> row(readings, mask, f);
     for (; i < count; ++i) {
         const float d = static_cast<float>(load<Reading>(readings + i * size));
-        plain_point<Reading>(readings, mask, f, i, to);
+        float point[3];
+        row.point_at(i, point[0], point[1], point[2]);
+        std::memcpy(to, point, sizeof point);
         to += d >= f.least && d <= f.most && (!mask || mask[i]) ? 12 : 0;
     }
 }

@@ -1,14 +1,12 @@
 // From depth to points, segment by segment: up to 512 pixels of a row.
 //
-// Everything is computed in float64 and rounded once, except where float32 is as good (depth_plain.hpp). Whether a reading is valid is decided in its own dtype: the quotient
-// by the scale is monotone, so its bounds are bounds of the reading. With `drop` the valid readings of every segment are
-// counted first, so that each segment knows where its points begin, whoever writes them.
-#include <limits>
+// Everything is computed in float64 and rounded once, except where float32 is as good (depth_plain.hpp). With `drop` the valid
+// readings of every segment are counted first, so that each segment knows where its points begin, whoever writes them.
 #include <type_traits>
 
 #include "kernels/depth_lens.hpp"
 #include "kernels/depth_plain.hpp"
-#include "kernels/half.hpp"
+#include "kernels/depth_range.hpp"
 #include "kernels/pack.hpp"
 
 namespace bytestride {
@@ -24,54 +22,6 @@ constexpr index item_columns = 32 * segment_columns, item_pixels = 8192, item_im
 constexpr index packed_rows = 32, packed_columns = 8 * segment_columns;
 constexpr index channels_at_once = 16;
 
-// ---- Which readings are valid -----------------------------------------------------------------------------
-
-// The readings of a dtype in order, as integers: finite ones only.
-template <class Reading> struct ordered {
-    static constexpr std::int64_t least = std::numeric_limits<Reading>::lowest(), most = std::numeric_limits<Reading>::max();
-    static Reading at(std::int64_t place) { return static_cast<Reading>(place); }
-};
-template <> struct ordered<float> {
-    static constexpr std::int64_t least = -0x7f7fffff, most = 0x7f7fffff;
-    static float at(std::int64_t place) {
-        const float magnitude = bits_as<float>(static_cast<std::uint32_t>(place < 0 ? -place : place));
-        return place < 0 ? -magnitude : magnitude;
-    }
-};
-template <> struct ordered<double> {
-    static constexpr std::int64_t least = -0x7fefffffffffffff, most = 0x7fefffffffffffff;
-    static double at(std::int64_t place) {
-        const double magnitude = bits_as<double>(place < 0 ? -place : place);
-        return place < 0 ? -magnitude : magnitude;
-    }
-};
-
-// The readings between `least` and `most`, both included; none where least > most.
-template <class Reading> struct valid_range { Reading least, most; };
-
-// The first place from which on `holds` is true.
-template <class Reading, class Rule> std::int64_t first_place(const Rule &holds) {
-    std::int64_t low = ordered<Reading>::least, high = ordered<Reading>::most;
-    if (!holds(ordered<Reading>::at(high))) return high + 1;
-    while (low < high) {
-        const std::int64_t middle = low / 2 + high / 2 + (low % 2 + high % 2) / 2;
-        const std::int64_t between = middle < high ? middle : high - 1;
-        if (holds(ordered<Reading>::at(between)))
-            high = between;
-        else
-            low = between + 1;
-    }
-    return low;
-}
-
-template <class Reading> valid_range<Reading> range_of(const depth_to_points_task &task) {
-    const auto quotient = [&](Reading reading) { return static_cast<double>(reading) / task.depth_scale; };
-    const std::int64_t first = first_place<Reading>([&](Reading reading) { return quotient(reading) > task.min_depth; });
-    const std::int64_t beyond = first_place<Reading>([&](Reading reading) { return !(quotient(reading) < task.max_depth); });
-    if (first >= beyond) return {Reading(1), Reading(0)};
-    return {ordered<Reading>::at(first), ordered<Reading>::at(beyond - 1)};
-}
-
 // ---- Segments ---------------------------------------------------------------------------------------------
 
 // A part of a row, on one worker.
@@ -82,12 +32,13 @@ template <class Reading, class Point> struct segment {
     const std::uint8_t *mask;
     Reading own_readings[segment_columns];
     std::uint8_t own_mask[segment_columns];
-    std::uint8_t valid[segment_columns];
-    double z[segment_columns];
-    const double *ray_x;
-    const float *x_high, *x_low;  // as in depth_plain.hpp
-    double own_ray_x[segment_columns], ray_y[segment_columns], ray_length[segment_columns];
-    double xyz[3][segment_columns];
+    std::int32_t valid[segment_columns];
+    const double *ray_x, *ray_y;
+    double across;                        // of a plain camera: the number of the ray that the whole row has
+    const float *along_high, *along_low;  // as in depth_plain.hpp
+    double own_ray_x[ray_room], own_ray_y[ray_room], ray_length[ray_room];
+    double work[3][ray_room];
+    Point planes[3][ray_room];  // the points, component by component
     alignas(64) Point points[3 * segment_columns + 3 * 16];
     alignas(64) std::int64_t indices[segment_columns + 1];
     alignas(64) char colors[segment_columns * channels_at_once * 16];
@@ -97,55 +48,76 @@ char *pixel_of(const view &v, index image, index row, index column) {
     return v.data + image * v.strides[0] + row * v.strides[1] + column * v.strides[2];
 }
 
+// How the components of organised points lie in memory.
+enum class layout { points, planes, other };  // whole points in a row, a row of each component, or neither
+
 struct plan {
     const depth_to_points_task *task;
     index images, rows, columns, segments_in_row;
-    bool rays_by_row;   // they differ from row to row
-    bool points_dense;  // a point's components, and the points of a row, lie one after the other
+    bool rays_by_row;  // they differ from row to row
+    layout points;
+    bool reversed_components;  // z, y, x in memory
     bool drops;
     bool plain;                    // as in depth_plain.hpp
     bool in_rows;                  // nothing but the points of a plain camera, from memory to memory: a segment is as long as the row
     bool packs_depth, packs_mask;  // their rows do not lie one after the other
-    double *ray_x;                 // of every column, where rows have the same
-    float *x_high, *x_low;
+    double *along;                 // of every column, where rows have the same: the x of its ray, or its y where transposed
+    float *along_high, *along_low;
     ray_table rays;  // where there is distortion
     index *offsets;  // with `drop`, per segment in row-major order: how many points, then where they begin
 };
 
-double ray_y_of(const plan &p, index row) { return (static_cast<double>(row * p.task->step) - p.task->lens.cy) / p.task->lens.fy; }
-double ray_x_of(const plan &p, index column, double ray_y) {
+// The pixel of a reading.
+index image_row(const plan &p, index row, index column) {
+    return p.task->pixels.first_row + (p.task->pixels.transposed ? column : row) * p.task->pixels.row_step;
+}
+index image_column(const plan &p, index row, index column) {
+    return p.task->pixels.first_column + (p.task->pixels.transposed ? row : column) * p.task->pixels.column_step;
+}
+
+double ray_y_of(const plan &p, index row, index column) {
+    return (static_cast<double>(image_row(p, row, column)) - p.task->lens.cy) / p.task->lens.fy;
+}
+double ray_x_of(const plan &p, index row, index column, double ray_y) {
     const camera &lens = p.task->lens;
-    return ((static_cast<double>(column * p.task->step) - lens.cx) - lens.skew * ray_y) / lens.fx;
+    return ((static_cast<double>(image_column(p, row, column)) - lens.cx) - lens.skew * ray_y) / lens.fx;
 }
 
 // What the columns of all rows have in common.
 void fill_tables(const plan &p) {
     const depth_to_points_task &task = *p.task;
-    for (index x = 0; x < p.columns; ++x) p.ray_x[x] = ray_x_of(p, x, 0);
+    const bool transposed = task.pixels.transposed;
+    for (index i = 0; i < p.columns; ++i) p.along[i] = transposed ? ray_y_of(p, 0, i) : ray_x_of(p, 0, i, 0);
     if (p.plain)
-        for (index x = 0; x < p.columns; ++x) {
-            const two_floats factor = two_floats::of(p.ray_x[x] * task.sign[0] / task.depth_scale);
-            p.x_high[x] = factor.high;
-            p.x_low[x] = factor.low;
+        for (index i = 0; i < p.columns; ++i) {
+            const two_floats factor = two_floats::of(p.along[i] * task.sign[transposed ? 1 : 0] / task.depth_scale);
+            p.along_high[i] = factor.high;
+            p.along_low[i] = factor.low;
         }
 }
 
 // The rays of a segment's pixels through the plane z = 1.
 template <class Reading, class Point> void find_rays(const plan &p, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
-    const double yn = ray_y_of(p, s.row);
-    s.ray_y[0] = yn;
+    const bool transposed = task.pixels.transposed;
     if (!p.rays_by_row) {
-        s.ray_x = p.ray_x + s.column;
-        s.x_high = p.x_high + s.column;
-        s.x_low = p.x_low + s.column;
+        s.across = transposed ? ray_x_of(p, s.row, 0, 0) : ray_y_of(p, s.row, 0);
+        s.along_high = p.along_high + s.column;
+        s.along_low = p.along_low + s.column;
         if (p.plain) return;
+        double *const same = transposed ? s.own_ray_x : s.own_ray_y;
+        for (index i = 0; i < s.count; ++i) same[i] = s.across;
+        s.ray_x = transposed ? s.own_ray_x : p.along + s.column;
+        s.ray_y = transposed ? p.along + s.column : s.own_ray_y;
+        return;
     }
-    for (index i = 0; i < s.count; ++i) s.ray_y[i] = yn;
-    if (!p.rays_by_row) return;
-    for (index i = 0; i < s.count; ++i) s.own_ray_x[i] = ray_x_of(p, s.column + i, yn);
-    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.ray_y, s.count, s.xyz);  // the points come later
+    for (index i = 0; i < s.count; ++i) {
+        s.own_ray_y[i] = ray_y_of(p, s.row, s.column + i);
+        s.own_ray_x[i] = ray_x_of(p, s.row, s.column + i, s.own_ray_y[i]);
+    }
+    if (task.lens.distorted) undistort(task.lens, p.rays, s.own_ray_x, s.own_ray_y, s.count, s.work);
     s.ray_x = s.own_ray_x;
+    s.ray_y = s.own_ray_y;
     if (task.radial)
         for (index i = 0; i < s.count; ++i) s.ray_length[i] = __builtin_sqrt(s.ray_x[i] * s.ray_x[i] + s.ray_y[i] * s.ray_y[i] + 1);
 }
@@ -189,68 +161,118 @@ template <class Reading, class Point> index read_segment(const plan &p, const va
     return found;
 }
 
-// A plain camera's points.
 template <class Reading, class Point>
-void compute_plain_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, bool past_caches, Point *to) {
+plain_factors factors_of(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
     plain_factors factors;
-    factors.x_high = s.x_high;
-    factors.x_low = s.x_low;
-    factors.y = two_floats::of(s.ray_y[0] * task.sign[1] / task.depth_scale);
+    factors.along_high = s.along_high;
+    factors.along_low = s.along_low;
+    factors.across = two_floats::of(s.across * task.sign[task.pixels.transposed ? 0 : 1] / task.depth_scale);
     factors.z = two_floats::of(task.sign[2] / task.depth_scale);
     factors.least = static_cast<float>(range.least);
     factors.most = static_cast<float>(range.most);
     factors.fill = task.invalid == BYTESTRIDE_INVALID_ZERO ? 0.0f : std::numeric_limits<float>::quiet_NaN();
-    const char *readings = s.plain_readings;
-    const std::uint8_t *mask = task.has_mask ? s.mask : nullptr;
-    char *target = reinterpret_cast<char *>(to);
-#if defined(__AVX512F__)
-    if (p.drops) return plain_points_kept<Reading>(readings, mask, factors, s.count, target);
-#endif
-    if (past_caches)
-        plain_points<Reading, true>(readings, mask, factors, s.count, target);
-    else
-        plain_points<Reading, false>(readings, mask, factors, s.count, target);
+    return factors;
 }
 
-// The points of a segment, invalid ones included, in `xyz`.
-template <class Reading, class Point> void compute_points(const plan &p, segment<Reading, Point> &s) {
-    const depth_to_points_task &task = *p.task;
-    if constexpr (sizeof(Point) == 4) {
-        // The product with the reciprocal is a quotient within 2^-52, far below what is rounded off.
-        const double factor = 1 / task.depth_scale;
-        for (index i = 0; i < s.count; ++i) s.z[i] = static_cast<double>(s.readings[i]) * factor;
+// A plain camera's points, one after the other.
+template <class Reading, class Order, class Point>
+void store_plain_points(const plain_row<Reading> &row, index count, bool past_caches, Point *to) {
+    if (past_caches)
+        plain_points<Reading, Order, true>(row, count, reinterpret_cast<char *>(to));
+    else
+        plain_points<Reading, Order, false>(row, count, reinterpret_cast<char *>(to));
+}
+
+template <class Reading, class Point> void compute_plain_points(const plan &p, const valid_range<Reading> &range,
+                                                                const segment<Reading, Point> &s, bool reversed, bool past_caches,
+                                                                Point *to) {
+    const plain_factors factors = factors_of(p, range, s);
+    const std::uint8_t *mask = p.task->has_mask ? s.mask : nullptr;
+#if defined(__AVX512F__)
+    if (p.drops) return plain_points_kept<Reading>(s.plain_readings, mask, factors, s.count, reinterpret_cast<char *>(to));
+#endif
+    const plain_row<Reading> row(s.plain_readings, mask, factors);
+    const bool transposed = p.task->pixels.transposed;
+    if (transposed && reversed) return store_plain_points<Reading, component_order<1, 2>>(row, s.count, past_caches, to);
+    if (transposed) return store_plain_points<Reading, component_order<1, 0>>(row, s.count, past_caches, to);
+    if (reversed) return store_plain_points<Reading, component_order<2, 1>>(row, s.count, past_caches, to);
+    store_plain_points<Reading, component_order<0, 1>>(row, s.count, past_caches, to);
+}
+
+// A plain camera's points in planes that begin at `place`.
+template <class Reading, class Point>
+void compute_plain_planes(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, char *place, index plane) {
+    const plain_factors factors = factors_of(p, range, s);
+    const plain_row<Reading> row(s.plain_readings, p.task->has_mask ? s.mask : nullptr, factors);
+    const bool transposed = p.task->pixels.transposed;
+    char *const along = place + (transposed ? plane : 0), *const across = place + (transposed ? 0 : plane), *const z = place + 2 * plane;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(place) % 4 == 0 && plane % static_cast<index>(sizeof(floats)) == 0;
+    if (p.task->streaming && aligned)
+        plain_planes<Reading, true>(row, s.count, along, across, z);
+    else
+        plain_planes<Reading, false>(row, s.count, along, across, z);
+}
+
+// So many points are computed at once: whole vectors of integers, too.
+constexpr int points_at_once = lanes < double >> 4 ? lanes<double> : 4;
+typedef double numbers __attribute__((vector_size(points_at_once * 8)));
+typedef std::int32_t words __attribute__((vector_size(points_at_once * 4)));
+typedef std::int64_t wide_words __attribute__((vector_size(points_at_once * 8)));
+
+template <class Reading> BYTESTRIDE_INLINE numbers readings_as_numbers(const Reading *from) {
+    typedef Reading readings __attribute__((vector_size(points_at_once * sizeof(Reading))));
+    const readings values = load<readings>(from);
+    if constexpr (std::is_integral_v<Reading>) {
+        const words widened = __builtin_convertvector(values, words);  // g++ 12 converts shorter integers to doubles one by one
+        return __builtin_convertvector(widened, numbers);
     } else {
-        for (index i = 0; i < s.count; ++i) s.z[i] = static_cast<double>(s.readings[i]) / task.depth_scale;
+        return __builtin_convertvector(values, numbers);
     }
-    if (task.radial)
-        for (index i = 0; i < s.count; ++i) s.z[i] /= s.ray_length[i];
-    if (task.has_pose) {
-        double m[3][4];
-        std::memcpy(m, task.pose, sizeof m);
-        for (int c = 0; c < 3; ++c)
-            for (index i = 0; i < s.count; ++i)
-                s.xyz[c][i] = m[c][0] * (s.ray_x[i] * s.z[i]) + m[c][1] * (s.ray_y[i] * s.z[i]) + m[c][2] * s.z[i] + m[c][3];
-    } else {
-        const double sx = task.sign[0], sy = task.sign[1], sz = task.sign[2];
-        for (index i = 0; i < s.count; ++i) {
-            s.xyz[0][i] = s.ray_x[i] * s.z[i] * sx;
-            s.xyz[1][i] = s.ray_y[i] * s.z[i] * sy;
-            s.xyz[2][i] = s.z[i] * sz;
+}
+
+// The points of a segment in `planes`, in vectors, also behind the last one: loops over elements became branches for what is invalid.
+// 480 x 640 uint16 to float64 take 0.7 of their time.
+template <class Reading, class Point> void compute_points(const plan &p, segment<Reading, Point> &s) {
+    typedef Point rounded __attribute__((vector_size(points_at_once * sizeof(Point))));
+    const depth_to_points_task &task = *p.task;
+    const bool radial = task.radial, has_pose = task.has_pose;
+    const double scale = task.depth_scale, factor = 1 / scale, sign[3] = {task.sign[0], task.sign[1], task.sign[2]};
+    double pose[3][4];
+    std::memcpy(pose, task.pose, sizeof pose);
+    const numbers fill = numbers{} + (task.invalid == BYTESTRIDE_INVALID_ZERO ? 0 : std::numeric_limits<double>::quiet_NaN());
+    for (index i = 0; i < s.count; i += points_at_once) {
+        numbers z = readings_as_numbers<Reading>(s.readings + i);
+        // Where it is rounded to float32, the product with the reciprocal is as good as the quotient: within 2^-52.
+        z = sizeof(Point) == 4 ? z * factor : z / scale;
+        if (radial) z /= load<numbers>(s.ray_length + i);
+        const numbers x = load<numbers>(s.ray_x + i) * z, y = load<numbers>(s.ray_y + i) * z;
+        const words valid = load<words>(s.valid + i) != 0;  // SSE2 has no comparison of longer integers
+        const wide_words kept = __builtin_convertvector(valid, wide_words);
+        const auto keep = [&](int component, numbers value) BYTESTRIDE_INLINED {
+            const numbers filled = (numbers)(((wide_words)value & kept) | ((wide_words)fill & ~kept));
+            store(s.planes[component] + i, __builtin_convertvector(filled, rounded));
+        };
+        if (has_pose) {
+            for (int c = 0; c < 3; ++c) keep(c, pose[c][0] * x + pose[c][1] * y + pose[c][2] * z + pose[c][3]);
+        } else {
+            keep(0, x * sign[0]);
+            keep(1, y * sign[1]);
+            keep(2, z * sign[2]);
         }
     }
 }
 
-template <class Reading, class Point> void round_points(const plan &p, const segment<Reading, Point> &s, Point *to) {
-    const Point fill = p.task->invalid == BYTESTRIDE_INVALID_ZERO ? Point(0) : std::numeric_limits<Point>::quiet_NaN();
-    BYTESTRIDE_INDEPENDENT
-    for (index i = 0; i < s.count; ++i) {
-        const bool valid = s.valid[i];
-        const Point x = static_cast<Point>(s.xyz[0][i]), y = static_cast<Point>(s.xyz[1][i]), z = static_cast<Point>(s.xyz[2][i]);
-        to[3 * i] = valid ? x : fill;
-        to[3 * i + 1] = valid ? y : fill;
-        to[3 * i + 2] = valid ? z : fill;
+// The points from component by component, as they are computed, to any layout.
+template <class Reading, class Point> void move_points(segment<Reading, Point> &s, char *to, index point_stride, index component_stride) {
+    constexpr index size = sizeof(Point), plane = sizeof s.planes[0];
+    tile from = {reinterpret_cast<char *>(s.planes), size, plane};
+    if (component_stride < 0) {
+        from = {from.data + 2 * plane, size, -plane};
+        to += 2 * component_stride;
+        component_stride = -component_stride;
     }
+    move_tile(from, {to, point_stride, component_stride}, s.count, 3, size);
 }
 
 // Leaves out the invalid ones.
@@ -268,10 +290,12 @@ template <class Reading, class Point> void keep_valid(const segment<Reading, Poi
 
 template <class Reading, class Point> index find_indices(const plan &p, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
-    const index first = (s.image * task.full_rows + s.row * task.step) * task.full_columns + s.column * task.step;
+    const auto &pixels = task.pixels;
+    const index first = (s.image * pixels.rows + image_row(p, s.row, s.column)) * pixels.columns + image_column(p, s.row, s.column);
+    const index step = pixels.transposed ? pixels.row_step * pixels.columns : pixels.column_step;
     index count = 0;
     for (index i = 0; i < s.count; ++i) {
-        s.indices[count] = first + i * task.step;
+        s.indices[count] = first + i * step;
         count += p.drops ? s.valid[i] : 1;
     }
     return count;
@@ -295,33 +319,45 @@ template <class Reading, class Point> index choose_colors(const plan &p, segment
     return count;
 }
 
-// Computes and writes a segment. `begin` is the row of the results that its points start at, with `drop`.
+// Computes the points of a segment, and writes them. `begin` is the row of the results that they start at, with `drop`.
 template <class Reading, class Point>
-void write_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index valid, index begin) {
+void write_points(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index valid, index begin) {
     const depth_to_points_task &task = *p.task;
     constexpr index size = sizeof(Point);
     const view &points = task.points;
     const index count = p.drops ? valid : s.count;
     char *place = p.drops ? points.data + begin * points.strides[0] : pixel_of(points, s.image, s.row, s.column);
     const index point_stride = points.strides[p.drops ? 0 : 2], component_stride = points.strides[p.drops ? 1 : 3];
-    const bool in_place = p.points_dense && !p.drops && (p.plain || !task.streaming) && reinterpret_cast<std::uintptr_t>(place) % size == 0;
-    Point *to = in_place ? reinterpret_cast<Point *>(place) : s.points;
+    if (p.plain && p.points == layout::planes) return compute_plain_planes(p, range, s, place, component_stride);
+
+    char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
+    const bool in_place = p.points == layout::points && !p.drops && reinterpret_cast<std::uintptr_t>(place) % size == 0;
+    if (p.plain && in_place)
+        return compute_plain_points(p, range, s, p.reversed_components, task.streaming, reinterpret_cast<Point *>(first));
     if (p.plain) {
-        compute_plain_points(p, range, s, in_place && task.streaming, to);
+        compute_plain_points(p, range, s, p.reversed_components, false, s.points);
     } else {
         compute_points(p, s);
-        round_points(p, s, to);
+        // Straight to where they belong, unless they are put together first to be left out, or stored past the caches.
+        if (!p.drops && !(p.points == layout::points && task.streaming)) return move_points(s, place, point_stride, component_stride);
+        move_points(s, reinterpret_cast<char *>(s.points + (p.reversed_components ? 2 : 0)), 3 * size,
+                    p.reversed_components ? -size : size);
     }
-    if (p.drops && !(p.plain && keeps_in_registers) && valid < s.count) keep_valid(s, to);
-    if (in_place) {
-        // They are where they belong.
-    } else if (p.points_dense && task.streaming) {
-        stream_bytes(s.points, place, count * 3 * size);
-    } else if (p.points_dense) {
-        std::memcpy(place, s.points, static_cast<std::size_t>(count * 3 * size));
-    } else {
+    if (p.drops && !(p.plain && keeps_in_registers) && valid < s.count) keep_valid(s, s.points);
+    if (p.points == layout::points && task.streaming)
+        stream_bytes(s.points, first, count * 3 * size);
+    else if (p.points == layout::points)
+        std::memcpy(first, s.points, static_cast<std::size_t>(count * 3 * size));
+    else
         move_tile({reinterpret_cast<char *>(s.points), 3 * size, size}, {place, point_stride, component_stride}, count, 3, size);
-    }
+}
+
+// Computes and writes a segment.
+template <class Reading, class Point>
+void write_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index valid, index begin) {
+    const depth_to_points_task &task = *p.task;
+    const index count = p.drops ? valid : s.count;
+    write_points(p, range, s, valid, begin);
     if (task.has_indices) {
         const view &v = task.indices;
         find_indices(p, s);
@@ -373,7 +409,8 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
                                                               static_cast<double>(shape.rows * shape.columns)};
     using part = segment<Reading, Point>;
     constexpr index size = sizeof(Reading);
-    const index of_readings = whole_lines(sizeof(part)), of_mask = of_readings + (p.packs_depth ? whole_lines(shape.pixels() * size) : 0);
+    const index of_readings = whole_lines(sizeof(part)),
+                of_mask = of_readings + (p.packs_depth ? whole_lines(shape.pixels() * size) + 64 : 0);
     const index bytes = of_mask + (p.packs_mask ? whole_lines(shape.pixels()) : 0);
     const scratch memory(bytes * workers_for(settings, what));
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
@@ -463,6 +500,21 @@ bool is_plain(const depth_to_points_task &task) {
            ordinary(task.lens.fx) && ordinary(task.lens.fy);
 }
 
+layout layout_of(const plan &p) {
+    const view &v = p.task->points;
+    const int along = p.drops ? 0 : 2;
+    const index size = v.itemsize, point = v.strides[along], component = v.strides[along + 1];
+    const bool single = v.shape[along] <= 1;
+    if ((component == size || (component == -size && !p.drops)) && (single || point == 3 * size)) return layout::points;
+    return !p.drops && (single || point == size) && magnitude(component) >= v.shape[along] * size ? layout::planes : layout::other;
+}
+
+bool is_aligned(const view &points) {
+    std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(points.data);
+    for (int i = 0; i < 4; ++i) bits |= static_cast<std::uintptr_t>(points.strides[i]);
+    return bits % static_cast<std::uintptr_t>(points.itemsize) == 0;
+}
+
 }  // namespace
 
 status depth_to_points(const depth_to_points_task &task) {
@@ -475,15 +527,12 @@ status depth_to_points(const depth_to_points_task &task) {
     p.rays_by_row = task.lens.distorted || task.lens.skew != 0 || task.radial;
     p.drops = task.invalid == BYTESTRIDE_INVALID_DROP;
     p.plain = is_plain(task);
-    const view &points = task.points;
-    const int along = p.drops ? 0 : 2;
-    p.points_dense = points.strides[along + 1] == points.itemsize &&
-                     (points.shape[along] <= 1 || points.strides[along] == 3 * points.itemsize);
+    p.points = layout_of(p);
+    p.reversed_components = p.points == layout::points && !p.drops && task.points.strides[3] < 0;
     p.packs_depth = p.columns > 1 && task.depth.strides[2] != task.depth.itemsize;
     p.packs_mask = task.has_mask && p.columns > 1 && task.mask.strides[2] != 1;
-    p.in_rows = p.plain && !p.drops && p.points_dense && !task.has_mask && !task.has_color && !task.has_indices &&
-                reinterpret_cast<std::uintptr_t>(points.data) % 4 == 0;
-    for (int d = 0; d < 2; ++d) p.in_rows = p.in_rows && points.strides[d] % 4 == 0;
+    p.in_rows = p.plain && !p.drops && p.points != layout::other && !task.has_mask && !task.has_color && !task.has_indices &&
+                is_aligned(task.points);
     // The tables of the columns, and where the segments of `drop` begin.
     const index numbers = p.rays_by_row ? 0 : p.columns, factors = p.plain ? p.columns : 0;
     index segments = 0;
@@ -491,10 +540,10 @@ status depth_to_points(const depth_to_points_task &task) {
     if (segments > (index(1) << 58)) return BYTESTRIDE_ERROR_MEMORY;
     const scratch memory(numbers * 8 + whole_lines(factors * 4) * 2 + segments * 8 + 64);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
-    p.x_high = reinterpret_cast<float *>(memory.data());
-    p.x_low = reinterpret_cast<float *>(memory.data() + whole_lines(factors * 4));
-    p.ray_x = reinterpret_cast<double *>(memory.data() + whole_lines(factors * 4) * 2);
-    p.offsets = reinterpret_cast<index *>(p.ray_x + numbers);
+    p.along_high = reinterpret_cast<float *>(memory.data());
+    p.along_low = reinterpret_cast<float *>(memory.data() + whole_lines(factors * 4));
+    p.along = reinterpret_cast<double *>(memory.data() + whole_lines(factors * 4) * 2);
+    p.offsets = reinterpret_cast<index *>(p.along + numbers);
     if (!p.rays_by_row) fill_tables(p);
     if (task.lens.distorted) p.rays = ray_table_of(task.lens);
     return run_for_point(p);

@@ -305,6 +305,30 @@ def test_layouts(layout, layout_out, random):
             out.check()
 
 
+@pytest.mark.parametrize("reversed_axes", [(), (0,), (1,), (2,), (0, 1), (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+@pytest.mark.parametrize("dtype", POINTS, ids=str)
+def test_points_in_every_order_of_their_axes(dtype, order, reversed_axes, random):
+    """In memory rows, columns and components may follow each other in any order, each of them from either end."""
+    flips = tuple(slice(None, None, -1 if axis in reversed_axes else 1) for axis in range(3))
+    for reading, options in ((DEPTHS[0], {}), (DEPTHS[0], {"stride": 2, "frame": "opengl"}), (DEPTHS[1], {"pose": turned()}),
+                             (DEPTHS[2], {"distortion": BARREL, "skew": 2.0, "radial": True})):
+        depth, color = readings(random, reading, (11, 530)), random.random((11, 530, 2))
+        mask = random.random((11, 530)) < 0.8
+        step = options.get("stride", 1)
+        shape = (len(range(0, 11, step)), len(range(0, 530, step)), 3)
+        for extra in ({}, {"mask": mask, "color": color, "invalid": "zero"}):
+            memory = np.zeros([shape[axis] for axis in order], dtype)
+            out = memory.transpose(np.argsort(order))[flips]
+            results = bs.depth_to_points(depth, *CAMERA, out=out, return_indices=True, **options, **extra)
+            exact, colors, indices = expected(depth, CAMERA, **options, **extra)
+            assert results[0] is out
+            check_points(out, exact, options)
+            assert_same(results[-1], indices)
+            if extra:
+                assert_same(results[1], colors)
+
+
 @pytest.mark.parametrize("options", [{}, {"invalid": "drop"}, {"invalid": "drop", "distortion": BARREL, "pose": turned()}, {"stride": 3, "radial": True}],
                          ids=str)
 def test_threads_do_not_change_a_bit(options, random):
