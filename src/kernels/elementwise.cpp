@@ -56,6 +56,7 @@ struct tiling {
     bool turned;
     bool rows_first;  // consecutive tiles follow the rows: where only some inputs are denser along them
     bool ahead;       // the lines of a step are asked for during the step before
+    bool rows_apart;  // steps are parts of rows that do not follow one another: likewise, and the first lines of the next row
 };
 
 index least(index a, index b) { return a < b ? a : b; }
@@ -158,6 +159,19 @@ private:
         return bytes >= streaming_threshold() / 2;
     }
 
+    // Whether the rows of some input end long before the next ones begin, and often: what the processor foresees there is in vain, and
+    // in front of small gaps, or in long rows, it foresees better alone. Sums of 32 MB of float64 in rows of 1000 take 0.6 of the time
+    // with gaps from 512 bytes on, and 1.2 times with 256.
+    bool some_rows_apart() const {
+        constexpr index shortest_gap = 512, longest_row = 32768;
+        if (t.row_axis < 0) return false;
+        for (int k = 1; k < nest.operands; ++k) {
+            const index row = t.columns * itemsize[k];
+            if (contiguous(k) && row <= longest_row && magnitude(nest.strides[k][t.row_axis]) >= row + shortest_gap) return true;
+        }
+        return false;
+    }
+
     // By how much tiles of this extent begin earlier, so that all but the first begin on a cache line of the output.
     index shift_of(index extent, int k = 0) const {
         return static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[k]) % line_bytes) / itemsize[k] % extent;
@@ -211,6 +225,7 @@ private:
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
+        t.rows_apart = stream && transposed < 0 && some_rows_apart();
         where_they_lie = in_place && runs && !stream && !t.turned && (t.step_rows == 1 || t.columns >= shortest_row);
         t.tile_rows = least(t.tile_rows, t.rows);
         t.tile_columns = least(t.tile_columns, t.columns);
@@ -266,6 +281,7 @@ private:
     void run_steps(const tile *tiles_of, index rows, index columns, workspace *work) const {
         for (index i = 0; i < rows; i += t.step_rows) {
             const index step_rows = least(t.step_rows, rows - i);
+            if (t.rows_apart) ask_for_rows(tiles_of, i + step_rows, step_rows, least(t.step_columns, columns));
             index first_columns = t.step_columns;
             if (stream && columns > t.step_columns && contiguous(0)) {
                 // All steps but the first begin on a cache line.
@@ -279,7 +295,8 @@ private:
                     at[k].data += i * at[k].row_stride + j * at[k].column_stride;
                 }
                 const index next = j + step_columns;
-                if (t.ahead && next < columns) ask_for(at, step_columns, step_rows, least(t.step_columns, columns - next));
+                if ((t.ahead || t.rows_apart) && next < columns)
+                    ask_for(at, step_columns, step_rows, least(t.step_columns, columns - next));
                 compute(at, step_rows, least(step_columns, columns - j), work);
             }
         }
@@ -290,6 +307,15 @@ private:
         for (int k = stream ? 1 : 0; k < nest.operands; ++k) {
             tile next = current[k];
             next.data += columns_on * next.column_stride;
+            prefetch_tile(next, rows, columns, itemsize[k]);
+        }
+    }
+
+    // Asks for the beginning of the next rows, which may be those of another tile.
+    void ask_for_rows(const tile *tiles_of, index first, index rows, index columns) const {
+        for (int k = 1; k < nest.operands; ++k) {
+            tile next = tiles_of[k];
+            next.data += first * next.row_stride;
             prefetch_tile(next, rows, columns, itemsize[k]);
         }
     }

@@ -248,7 +248,7 @@ void move_tile(tile from, tile to, index rows, index columns, index itemsize) {
 
 void prefetch_tile(const tile &soon, index rows, index columns, index itemsize) {
     // Along the axis on which the elements lie closer to each other.
-    const bool by_rows = magnitude(soon.column_stride) <= magnitude(soon.row_stride);
+    const bool by_rows = rows == 1 || magnitude(soon.column_stride) <= magnitude(soon.row_stride);
     const index across = by_rows ? soon.row_stride : soon.column_stride, along = by_rows ? soon.column_stride : soon.row_stride;
     const index outer = across == 0 ? 1 : by_rows ? rows : columns, length = ((by_rows ? columns : rows) - 1) * along;
     const char *first = soon.data + (length < 0 ? length : 0);
