@@ -161,6 +161,8 @@ template <class Reading, class Point> index read_segment(const plan &p, const va
     return found;
 }
 
+// ---- Plain cameras ------------------------------------------------------------------------------------------
+
 template <class Reading, class Point>
 plain_factors factors_of(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
@@ -175,7 +177,6 @@ plain_factors factors_of(const plan &p, const valid_range<Reading> &range, const
     return factors;
 }
 
-// A plain camera's points, one after the other.
 template <class Reading, class Order, class Point>
 void store_plain_points(const plain_row<Reading> &row, index count, bool past_caches, Point *to) {
     if (past_caches)
@@ -184,23 +185,23 @@ void store_plain_points(const plain_row<Reading> &row, index count, bool past_ca
         plain_points<Reading, Order, false>(row, count, reinterpret_cast<char *>(to));
 }
 
-template <class Reading, class Point> void compute_plain_points(const plan &p, const valid_range<Reading> &range,
-                                                                const segment<Reading, Point> &s, bool reversed, bool past_caches,
-                                                                Point *to) {
+// To whole points, one after the other.
+template <class Reading, class Point>
+void compute_plain_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, bool past_caches, Point *to) {
     const plain_factors factors = factors_of(p, range, s);
     const std::uint8_t *mask = p.task->has_mask ? s.mask : nullptr;
 #if defined(__AVX512F__)
     if (p.drops) return plain_points_kept<Reading>(s.plain_readings, mask, factors, s.count, reinterpret_cast<char *>(to));
 #endif
     const plain_row<Reading> row(s.plain_readings, mask, factors);
-    const bool transposed = p.task->pixels.transposed;
+    const bool transposed = p.task->pixels.transposed, reversed = p.reversed_components;
     if (transposed && reversed) return store_plain_points<Reading, component_order<1, 2>>(row, s.count, past_caches, to);
     if (transposed) return store_plain_points<Reading, component_order<1, 0>>(row, s.count, past_caches, to);
     if (reversed) return store_plain_points<Reading, component_order<2, 1>>(row, s.count, past_caches, to);
     store_plain_points<Reading, component_order<0, 1>>(row, s.count, past_caches, to);
 }
 
-// A plain camera's points in planes that begin at `place`.
+// To planes, of which the first begins at `place`.
 template <class Reading, class Point>
 void compute_plain_planes(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, char *place, index plane) {
     const plain_factors factors = factors_of(p, range, s);
@@ -214,8 +215,10 @@ void compute_plain_planes(const plan &p, const valid_range<Reading> &range, cons
         plain_planes<Reading, false>(row, s.count, along, across, z);
 }
 
+// ---- Other cameras ------------------------------------------------------------------------------------------
+
 // So many points are computed at once: whole vectors of integers, too.
-constexpr int points_at_once = lanes < double >> 4 ? lanes<double> : 4;
+constexpr int points_at_once = lanes<double> == 2 ? 4 : lanes<double>;
 typedef double numbers __attribute__((vector_size(points_at_once * 8)));
 typedef std::int32_t words __attribute__((vector_size(points_at_once * 4)));
 typedef std::int64_t wide_words __attribute__((vector_size(points_at_once * 8)));
@@ -275,6 +278,8 @@ template <class Reading, class Point> void move_points(segment<Reading, Point> &
     move_tile(from, {to, point_stride, component_stride}, s.count, 3, size);
 }
 
+// ---- Results ------------------------------------------------------------------------------------------------
+
 // Leaves out the invalid ones.
 template <class Reading, class Point> void keep_valid(const segment<Reading, Point> &s, Point *points) {
     Point *to = points;
@@ -332,10 +337,9 @@ void write_points(const plan &p, const valid_range<Reading> &range, segment<Read
 
     char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
     const bool in_place = p.points == layout::points && !p.drops && reinterpret_cast<std::uintptr_t>(place) % size == 0;
-    if (p.plain && in_place)
-        return compute_plain_points(p, range, s, p.reversed_components, task.streaming, reinterpret_cast<Point *>(first));
+    if (p.plain && in_place) return compute_plain_points(p, range, s, task.streaming, reinterpret_cast<Point *>(first));
     if (p.plain) {
-        compute_plain_points(p, range, s, p.reversed_components, false, s.points);
+        compute_plain_points(p, range, s, false, s.points);
     } else {
         compute_points(p, s);
         // Straight to where they belong, unless they are put together first to be left out, or stored past the caches.
