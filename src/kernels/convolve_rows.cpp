@@ -37,24 +37,32 @@ void repeat_element(char *to, const char *pattern, index count, index size) {
 // Rows of pixels of channels, between a view and rows that are dense, as they are.
 void move_rows(const convolve_geometry &g, tile view_side, index channel_stride, bool into_view, char *dense, index pitch, index rows,
                index pixels, index size) {
-    const auto move = [&](tile in_view, tile in_rows, index columns) {
+    const auto move = [&](tile in_view, tile in_rows, index count, index columns) {
         if (into_view)
-            move_tile(in_rows, in_view, rows, columns, size);
+            move_tile(in_rows, in_view, count, columns, size);
         else
-            move_tile(in_view, in_rows, rows, columns, size);
+            move_tile(in_view, in_rows, count, columns, size);
     };
     if (g.channels == 1) {
         // Backwards on both sides is forwards in memory that is written.
         const index stride = view_side.column_stride, last = pixels - 1;
         if (into_view && stride < 0)
-            return move({view_side.data + last * stride, view_side.row_stride, -stride}, {dense + last * size, pitch, -size}, pixels);
-        return move(view_side, {dense, pitch, size}, pixels);
+            return move({view_side.data + last * stride, view_side.row_stride, -stride}, {dense + last * size, pitch, -size}, rows, pixels);
+        return move(view_side, {dense, pitch, size}, rows, pixels);
     }
     if (view_side.column_stride == g.channels * channel_stride)
-        return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, pixels * g.channels);
+        return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, rows, pixels * g.channels);
+    // Whole pixels of each row (1080p RGB backwards: uint8 in 0.5, float32 in 0.7 of the time), but of a transposed image each channel
+    // of all rows.
+    if (magnitude(view_side.column_stride) <= magnitude(view_side.row_stride)) {
+        for (index i = 0; i < rows; ++i)
+            move({view_side.data + i * view_side.row_stride, view_side.column_stride, channel_stride},
+                 {dense + i * pitch, g.channels * size, size}, pixels, g.channels);
+        return;
+    }
     for (index c = 0; c < g.channels; ++c)
         move({view_side.data + c * channel_stride, view_side.row_stride, view_side.column_stride},
-             {dense + c * size, pitch, g.channels * size}, pixels);
+             {dense + c * size, pitch, g.channels * size}, rows, pixels);
 }
 
 bool converts_directly(const convolve_rows &rows) { return rows.geometry->in_dense && rows.geometry->in_aligned; }
@@ -103,7 +111,8 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     alignas(8) char as_element[8];
     converter(geometry.in_type, element, cast_rule::saturate)(as_input, as_element, 1);
     std::memcpy(rows.fill, as_element, sizeof rows.fill);
-    rows.streaming = task.streaming && geometry.out_dense;
+    rows.streaming_backwards = task.streaming && geometry.channels == 1 && geometry.x.out_stride == -geometry.out_size;
+    rows.streaming = rows.streaming_backwards || (task.streaming && geometry.out_dense);
     rows.sums_in_place = geometry.out_dense && !rows.convert_out && !rows.streaming;
     return rows;
 }
@@ -161,8 +170,8 @@ void fill_row(const convolve_rows &rows, index pixels, char *to) {
 }
 
 index result_scratch_bytes(const convolve_rows &rows, index pixels, index count) {
-    if (!rows.convert_out) return 0;
-    return count * dense_pitch(pixels, rows.geometry->channels, rows.geometry->out_size);
+    const index rows_kept = (rows.convert_out ? count : 0) + (rows.streaming_backwards ? 1 : 0);
+    return rows_kept * dense_pitch(pixels, rows.geometry->channels, rows.geometry->out_size);
 }
 
 void write_results(const convolve_rows &rows, const char *sums, index pitch, index count, char *row, index row_stride, index pixels,
@@ -178,8 +187,15 @@ void write_results(const convolve_rows &rows, const char *sums, index pitch, ind
         for (index i = 0; i < count; ++i) rows.convert_out(sums + i * pitch, to + i * rounded_pitch, elements);
         if (directly) return;
         rounded = scratch;
+        scratch += count * rounded_pitch;
     }
-    if (rows.streaming) {
+    if (rows.streaming_backwards) {
+        const index size = g.out_size, last = (pixels - 1) * size;
+        for (index i = 0; i < count; ++i) {
+            move_tile({const_cast<char *>(rounded) + i * rounded_pitch + last, 0, -size}, {scratch, 0, size}, 1, pixels, size);
+            stream_bytes(scratch, row + i * row_stride - last, pixels * size);
+        }
+    } else if (rows.streaming) {
         for (index i = 0; i < count; ++i) stream_bytes(rounded + i * rounded_pitch, row + i * row_stride, elements * g.out_size);
     } else if (g.out_dense) {
         for (index i = 0; i < count; ++i)

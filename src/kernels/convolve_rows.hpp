@@ -13,8 +13,8 @@ struct convolve_rows {
     index element_size, sum_size;
     convert_function convert_in, convert_out;  // null where the dtypes are equal
     char fill[8];                              // the value outside, as an element
-    bool streaming;
-    bool sums_in_place;  // sums may be stored where the result has them
+    bool streaming, streaming_backwards;       // results of whole lines go past the caches; the latter in memory that runs backwards
+    bool sums_in_place;                        // sums may be stored where the result has them
 };
 
 convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum);

@@ -277,6 +277,27 @@ def test_layouts(layout, layout_out, flip, random):
             out.check()
 
 
+@pytest.mark.parametrize("dtype", ["float64", "uint8"])
+def test_reversed_results_larger_than_the_caches(dtype, random):
+    """Small integers: their sums are exact in any order."""
+    x, w = random.integers(0, 5, (1400, 1301 if dtype == "float64" else 9001)).astype(dtype), random.integers(-3, 4, (3, 5)).astype("float32")
+    want = scipy.ndimage.correlate(x.astype(np.int32), w.astype(np.int32), mode="constant").astype("float32" if dtype == "uint8" else dtype)
+    out = Placed(x.shape, want.dtype, "negative")
+    assert_same(bs.correlate(x[::-1, ::-1].copy()[::-1, ::-1], w, out=out.array), want)
+    out.check()
+
+
+def test_channels_in_every_order(random):
+    for dtype, columns in itertools.product(("uint8", "float32"), (5, 700)):
+        wide, w = random.integers(0, 9, (20, columns, 5)).astype(dtype), random.integers(-3, 4, (3, 3)).astype("int16" if dtype == "uint8" else "float32")
+        for image in (wide[..., :3], wide[..., 4:1:-1], wide[:, ::-1, ::2], wide[::2, ::3, :4], np.asfortranarray(wide), wide.transpose(2, 0, 1).copy().transpose(1, 2, 0)):
+            want = scipy.ndimage.correlate(image.astype(np.int64), w.astype(np.int64)[..., None], mode="nearest").astype("float32")
+            gaps = np.zeros((*image.shape[:2], 7), "float32")
+            for out in (gaps[..., :image.shape[2]], gaps[:, ::-1, image.shape[2] - 1::-1], np.zeros(image.shape, "float32", order="F"), np.zeros(image.shape, "float32")):
+                assert_same(bs.correlate(image, w, axes=(0, 1), boundary="nearest", out=out), want)
+            assert not gaps[..., image.shape[2]:].any()
+
+
 @pytest.mark.parametrize("x, w", [("uint8", "float32"), ("uint8", "int8"), ("float32", "float32"), ("float64", "float64"),
                                   ("int32", "int16"), ("float16", "float16"), ("int64", "int64")])
 def test_every_length(x, w, flip, random):
