@@ -7,6 +7,8 @@
 #                     (one instruction-set level, the processor's baseline)
 
 BUILD    ?= build
+# By one name, relative or absolute: objects say by it which headers they were built from.
+override BUILD := $(subst $(CURDIR)/,,$(BUILD))
 PYTHON   ?= python3
 INSTALL  ?= install
 PREFIX   ?= /usr/local

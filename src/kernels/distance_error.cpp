@@ -258,7 +258,7 @@ template <bool weighted, int step> void sum_blocks_in_rows(const squared_error_t
                 return step != 0 ? reinterpret_cast<const entry *>(at) : entries_at(v, at, stride, count, buffer, b.packed);
             };
             const entry *goal = entries(task.goal, b.converted[0]), *current = entries(task.current, b.converted[1]);
-            constexpr int numbers_apart = step != 0 ? step : 1;
+            constexpr int numbers_apart = step + (step == 0);
             if constexpr (weighted)
                 sum.add(weighted_squares<numbers_apart>{goal, current, entries(task.weights, b.converted[2])}, count);
             else

@@ -1,4 +1,5 @@
 """Checks of the compiled library: symbols, needed libraries, instructions."""
+import os
 import re
 
 from common import ROOT, Skip, need, run
@@ -48,6 +49,17 @@ def check_soname(context):
             yield f"{wanted} is not in the dynamic section"
     if "TEXTREL" in output:
         yield "the code is not position-independent"
+
+
+def check_rebuilds(context):
+    """a changed header rebuilds what includes it, whether the build folder was named relatively or absolutely"""
+    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    for build in (os.path.relpath(context.build, ROOT), os.path.abspath(ROOT / context.build)):
+        _, database, _ = run("make", "--no-print-directory", "-pn", "lib", f"BUILD={build}", env=environment)
+        rules = [line for line in database.splitlines() if re.match(r"\S*obj/kernels/pack\.\w+\.o: .*pack\.cpp", line)]
+        if not rules:
+            yield f"BUILD={build}: no rule for pack.o"
+        yield from (f"BUILD={build}: {rule.split(':')[0]} does not depend on pack.hpp" for rule in rules if "kernels/pack.hpp" not in rule)
 
 
 def check_stack(context):
