@@ -1,7 +1,6 @@
 #include "kernels/depth.hpp"
 
 #include <cmath>
-#include <cstdlib>
 
 #include "core/axes.hpp"
 #include "core/check.hpp"
@@ -150,7 +149,7 @@ view every(view v, index step) {
 // ---- depth_to_points --------------------------------------------------------------------------------------
 
 // Brings organised points into the order of their memory: a ray belongs to a pixel, wherever that lies. 960 x 1280 uint16 to float32,
-// all in Fortran order, take 0.06 of the time, points in reversed rows 0.4.
+// all in Fortran order, take 0.07 of the time, 480 x 640 points from right to left 0.4.
 void follow_memory(depth_to_points_task &task) {
     view *const views[] = {&task.depth, &task.mask, &task.color, &task.points, &task.colors, &task.indices};
     const bool given[] = {true, task.has_mask, task.has_color, true, task.has_color, task.has_indices};
@@ -319,7 +318,7 @@ extern "C" std::int32_t bytestride_depth_to_points(const bytestride_array *depth
         task.count_only = count_only;
         // A row of dense points counts as one run of bytes.
         view runs = task.points;
-        if (!drops && std::abs(runs.strides[3]) == runs.itemsize && runs.strides[2] == 3 * runs.itemsize) {
+        if (!drops && magnitude(runs.strides[3]) == runs.itemsize && runs.strides[2] == 3 * runs.itemsize) {
             runs.ndim = 3;
             runs.shape[2] *= 3;
             runs.strides[2] = runs.itemsize;

@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "core/axes.hpp"
+
 namespace bytestride {
 namespace {
-
-index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 void exchange(loop_nest &nest, int a, int b) {
     std::swap(nest.shape[a], nest.shape[b]);

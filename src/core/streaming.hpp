@@ -1,5 +1,6 @@
 // When results are stored past the caches.
 #pragma once
+#include "core/axes.hpp"
 #include "core/machine.hpp"
 #include "core/types.hpp"
 
@@ -18,7 +19,7 @@ inline bool worth_streaming(const view *const *views, int count) {
     const view &out = *views[0];
     index along = 0;
     for (int i = 0; i < out.ndim; ++i) {
-        const index stride = out.strides[i] < 0 ? -out.strides[i] : out.strides[i];
+        const index stride = magnitude(out.strides[i]);
         if (out.shape[i] > 1 && stride < smallest_stride) {
             smallest_stride = stride;
             along = out.shape[i];

@@ -13,7 +13,7 @@ constexpr index weights_on_stack = 10240;
 
 bool sums_are_exact(const convolve_task &task) { return !is_floating(task.input.type) && !is_floating(task.kernel.type); }
 
-index step_along(const view &v, int axis) { return v.strides[axis] < 0 ? -v.strides[axis] : v.strides[axis]; }
+index step_along(const view &v, int axis) { return magnitude(v.strides[axis]); }
 
 void exchange_axes(convolve_task *task, int i, int j) {
     const auto exchange = [](auto &a, auto &b) {

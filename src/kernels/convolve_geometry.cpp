@@ -1,5 +1,6 @@
 #include "kernels/convolve_geometry.hpp"
 
+#include "core/axes.hpp"
 #include "core/dtype.hpp"
 
 namespace bytestride {
@@ -9,8 +10,6 @@ namespace {
 // Channels are folded into rows while the taps at a row's edge stay below this many elements; beyond it they are many
 // enough to be rows themselves.
 constexpr index most_elements_beside_a_row = 2048;
-
-index magnitude(index stride) { return stride < 0 ? -stride : stride; }
 
 struct axis_list {
     int count = 0;

@@ -1,5 +1,6 @@
 // The three ways through a convolution, and what they share.
 #pragma once
+#include "core/axes.hpp"
 #include "kernels/convolve_rows.hpp"
 #include "kernels/convolve_weights.hpp"
 
@@ -43,7 +44,7 @@ inline index spread_pitch(index bytes) {
 
 // Elements in units of which arrays are read or written along `stride`: whole lines where neighbours are adjacent.
 inline index rows_for_whole_lines(index row_stride, index pixel_stride, index itemsize) {
-    const index along = row_stride < 0 ? -row_stride : row_stride, across = pixel_stride < 0 ? -pixel_stride : pixel_stride;
+    const index along = magnitude(row_stride), across = magnitude(pixel_stride);
     return along != 0 && along < across ? 64 / itemsize : 1;
 }
 

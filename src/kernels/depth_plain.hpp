@@ -88,13 +88,14 @@ public:
         z = valid ? fused_lanes(d, all_lanes(f.z.high), d * all_lanes(f.z.low)) : fill;
     }
 
-    // Those of one point.
-    void point_at(index i, float &along, float &across, float &z) const {
+    // Those of one point; returns whether its reading is valid.
+    bool point_at(index i, float &along, float &across, float &z) const {
         const float d = static_cast<float>(load<Reading>(readings + i * size));
         const bool valid = d >= f.least && d <= f.most && (!mask || mask[i]);
         along = valid ? fused(d, f.along_high[i], d * f.along_low[i]) : f.fill;
         across = valid ? fused(d, f.across.high, d * f.across.low) : f.fill;
         z = valid ? fused(d, f.z.high, d * f.z.low) : f.fill;
+        return valid;
     }
 
 private:
@@ -199,11 +200,10 @@ void plain_points_kept(const char *readings, const std::uint8_t *mask, const pla
     }
     const plain_row<Reading> row(readings, mask, f);
     for (; i < count; ++i) {
-        const float d = static_cast<float>(load<Reading>(readings + i * size));
         float point[3];
-        row.point_at(i, point[0], point[1], point[2]);
+        const bool valid = row.point_at(i, point[0], point[1], point[2]);
         std::memcpy(to, point, sizeof point);
-        to += d >= f.least && d <= f.most && (!mask || mask[i]) ? 12 : 0;
+        to += valid ? 12 : 0;
     }
 }
 #endif

@@ -183,8 +183,6 @@ void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, inde
 // From one entry of a row, or of the only column, to the next.
 index step_of(const view &v) { return v.strides[v.shape[1] == 1 ? 0 : 1]; }
 
-bool is_transposed(const view &v) { return v.shape[0] > 1 && v.shape[1] > 1 && magnitude(v.strides[1]) > magnitude(v.strides[0]); }
-
 // How the entries of the matrices are read.
 struct reading {
     index row_length;  // of rows that are read one by one; 0 where some matrix is transposed, or they are short
@@ -199,7 +197,7 @@ reading reading_of(const squared_error_task &task, bool large) {
     bool in_order = true;
     for (int k = 0; k < (task.weighted ? 3 : 2); ++k) {
         const view &v = *matrices[k];
-        r.some_transposed |= is_transposed(v);
+        r.some_transposed |= is_transposed(v, 0, 1);
         if (v.type != dtype::float64 || step_of(v) != r.step * v.itemsize) r.step = 0;
         r.rows_apart |= large && rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]));
         in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];

@@ -66,7 +66,7 @@ struct packed_image {
     }
 };
 
-bool transposes_planes(const view &image) { return is_transposed(image) && image.shape[2] > 1 && image.strides[2] != image.itemsize; }
+bool transposes_planes(const view &image) { return is_transposed(image, 0, 1) && image.shape[2] > 1 && image.strides[2] != image.itemsize; }
 
 template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     using sum = typename A::sum;
@@ -108,7 +108,7 @@ void pack_image(const plan &p, index first_row, index rows, index first_column, 
                       rows, columns, size);
         return move_tile({planes, size, of_plane}, {to, pixel, size}, rows * columns, p.channels, size);
     }
-    if (is_transposed(v)) switch (pixel) {
+    if (is_transposed(v, 0, 1)) switch (pixel) {
         case 3: return copy_columns<3>(from, pixels, rows, columns);
         case 6: return copy_columns<6>(from, pixels, rows, columns);
         case 12: return copy_columns<12>(from, pixels, rows, columns);

@@ -1,6 +1,7 @@
 // Movement of elements between strided views and dense tiles, by itemsize alone (1, 2, 4, 8 or 16 bytes). Addresses
 // need no alignment.
 #pragma once
+#include "core/axes.hpp"
 #include "kernels/kernel.hpp"
 
 namespace bytestride {
@@ -8,16 +9,10 @@ namespace BYTESTRIDE_LEVEL {
 
 constexpr index line_bytes = 64;  // of the caches
 
-static inline index magnitude(index stride) { return stride < 0 ? -stride : stride; }
-
-// Whether the elements of a column lie closer together than those of a row.
-static inline bool is_transposed(const view &v) {
-    return v.shape[0] > 1 && v.shape[1] > 1 && magnitude(v.strides[0]) < magnitude(v.strides[1]);
-}
-
 // Whether rows, `pitch` bytes from one to the next, end long before the next one begins, and often: where their memory passes the
-// caches, what the processor foresees there is in vain. In front of small gaps, or in long rows, it foresees better alone. Sums of
-// 32 MB of float64 in rows of 1000, asked for ahead, take 0.6 of the time with gaps from 512 bytes on, and 1.2 times with 256.
+// caches, what the processor foresees there is in vain. In front of small gaps, or in long rows, it foresees better alone. Sums
+// and copies of 32 MB of float64 in rows of 1000, asked for ahead, take 0.5 to 0.6 of the time with gaps from 512 bytes on, and 1.06 to
+// 1.25 times with 256.
 static inline bool rows_lie_apart(index pitch, index row_bytes) {
     constexpr index shortest_gap = 512, longest_row = 32768;
     return row_bytes <= longest_row && magnitude(pitch) >= row_bytes + shortest_gap;

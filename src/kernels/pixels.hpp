@@ -4,6 +4,7 @@
 #pragma once
 #include <utility>
 
+#include "core/axes.hpp"
 #include "kernels/kernel.hpp"
 
 #if defined(__x86_64__)
@@ -56,7 +57,7 @@ struct pixels_at {
 
 // Pixels of `channels` elements, whatever their order on the side they come from.
 template <index size, bool gaps> void permute_pixels(const pixels_at &from, const pixels_at &to, index count, index channels) {
-    const index bytes = channels * size, reach = from.pitch < 0 ? -from.pitch : from.pitch;
+    const index bytes = channels * size, reach = magnitude(from.pitch);
     const index together = permuted_bytes / (reach > to.pitch ? reach : to.pitch);
     const index lowest = (from.pitch < 0 ? (together - 1) * from.pitch : 0) + (from.step < 0 ? (channels - 1) * from.step : 0);
     byte_order order = {};
@@ -110,8 +111,8 @@ template <index size> bool move_pixels(pixels_at from, pixels_at to, index count
         for (pixels_at *side : sides) *side = {side->data + (channels - 1) * side->step, side->pitch, -side->step};
     if (to.pitch < 0)
         for (pixels_at *side : sides) *side = {side->data + (count - 1) * side->pitch, -side->pitch, side->step};
-    const index bytes = channels * size, reach = from.pitch < 0 ? -from.pitch : from.pitch;
-    const index from_extent = (channels - 1) * (from.step < 0 ? -from.step : from.step) + size, to_extent = (channels - 1) * to.step + size;
+    const index bytes = channels * size, reach = magnitude(from.pitch);
+    const index from_extent = (channels - 1) * magnitude(from.step) + size, to_extent = (channels - 1) * to.step + size;
     if (from_extent > reach || to_extent > to.pitch || from.step == 0) return false;
     if (from.data == to.data || count * bytes < 2 * permuted_bytes) return false;  // in place nothing may be stored that is read later
     if (reach <= permuted_bytes && to.pitch <= permuted_bytes) {
