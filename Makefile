@@ -165,6 +165,15 @@ $(BUILD)/demo-venv/installed: examples/demo/requirements.lock
 	$(environment)
 $(BUILD)/bench-venv/installed: tests/bench/requirements.lock
 	$(environment)
+# The one peer without packages for every machine: its package compiles against the C++ library of that name. Where that
+# is missing, `make bench` says so and leaves its rows out.
+$(BUILD)/bench-venv/primesieve: tests/bench/optional/requirements.lock $(BUILD)/bench-venv/installed
+	$(Q)if echo '#include <primesieve.h>' | $(CXX) -E -xc++ - >/dev/null 2>&1; then \
+	  echo "  pip      $<"; \
+	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@; \
+	else \
+	  echo "  without  primesieve, whose rows are left out: its library is missing (on Debian and Ubuntu, apt install libprimesieve-dev)"; \
+	fi
 $(BUILD)/dask-venv/installed: examples/dask/requirements.lock
 	$(environment)
 # The pages run the demo's programs.
@@ -180,7 +189,7 @@ $(BUILD)/lock-venv/installed: tests/lock/requirements.lock
 LOCK := $(BUILD)/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --emit-build-options \
         --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 lock: $(BUILD)/lock-venv/installed ## requirements.txt -> requirements.lock, after a change; UPGRADE=1 takes newer indirect ones too
-	$(Q)$(foreach f,$(sort $(wildcard tests/requirements.txt tests/*/requirements.txt examples/*/requirements.txt ffi/*/requirements.txt)),echo "  lock     $(f)" && $(LOCK) $(f) -o $(f:.txt=.lock) &&) true
+	$(Q)$(foreach f,$(sort $(wildcard tests/requirements.txt tests/*/requirements.txt tests/*/*/requirements.txt examples/*/requirements.txt ffi/*/requirements.txt)),echo "  lock     $(f)" && $(LOCK) $(f) -o $(f:.txt=.lock) &&) true
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 
@@ -258,7 +267,7 @@ docs: lib $(BUILD)/docs-venv/installed ## the pages: build/docs/index.html
 # Numba keeps what it has compiled in the build folder too.
 run_bench = $(from_tree) NUMBA_CACHE_DIR=$(abspath $(BUILD)/bench/numba) CC='$(CC)' $(BUILD)/bench-venv/bin/python tests/bench \
             --build '$(BUILD)' --rows '$(ROWS)' --threads '$(THREADS)'
-bench: lib $(BUILD)/bench-venv/installed ## every row against its best peer, growth, views, calls, programs; ROWS="conv views" THREADS=1 is a part
+bench: lib $(BUILD)/bench-venv/installed $(BUILD)/bench-venv/primesieve ## every row against its best peer, growth, views, calls, programs; ROWS="conv views" THREADS=1 is a part
 	@$(run_bench) $(if $(README),--readme)
 bench-compare: lib $(BUILD)/bench-venv/installed ## this tree against another state of it; REF=<git ref>, and ROWS THREADS as above
 	@test -n '$(REF)' || { echo 'bench-compare needs REF=<git ref>: a commit, branch or tag' >&2; exit 2; }

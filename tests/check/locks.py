@@ -5,8 +5,8 @@ from common import ROOT, shown
 
 
 def requirements():
-    found = sorted([*ROOT.glob("tests/requirements.txt"), *ROOT.glob("tests/*/requirements.txt"), *ROOT.glob("examples/*/requirements.txt"),
-                    *ROOT.glob("ffi/*/requirements.txt")])
+    places = ("tests", "tests/*", "tests/*/*", "examples/*", "ffi/*")
+    found = sorted(path for place in places for path in ROOT.glob(f"{place}/requirements.txt"))
     assert found
     return found
 
