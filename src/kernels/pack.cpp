@@ -1,7 +1,7 @@
 #include "kernels/pack.hpp"
 
 #include "kernels/pixels.hpp"
-#include "kernels/vectors.hpp"
+#include "kernels/transpose.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -116,104 +116,17 @@ template <class Item> void move_run(const char *from, index from_stride, char *t
     move_run_any<Item>(from, from_stride, to, to_stride, count);
 }
 
-// ---- Stores past the caches ---------------------------------------------------------------------------------
-
-// Stores 16, 32 or 64 bytes, which lie in one line.
-template <index bytes> inline __attribute__((always_inline)) void stream_part(const char *from, char *to) {
-    if constexpr (bytes > vector_bytes) {
-        for (index i = 0; i < bytes; i += vector_bytes) stream_part<vector_bytes>(from + i, to + i);
-    } else {
-#if !defined(__x86_64__)
-        std::memcpy(to, from, static_cast<std::size_t>(bytes));  // no such stores that pay on aarch64
-#else
-#if defined(__AVX512F__)
-        if constexpr (bytes == 64) return _mm512_stream_si512(reinterpret_cast<__m512i *>(to), _mm512_loadu_si512(from));
-#endif
-#if defined(__AVX__)
-        if constexpr (bytes == 32)
-            return _mm256_stream_si256(reinterpret_cast<__m256i *>(to), _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from)));
-#endif
-        if constexpr (bytes == 16)
-            _mm_stream_si128(reinterpret_cast<__m128i *>(to), _mm_loadu_si128(reinterpret_cast<const __m128i *>(from)));
-#endif
-    }
-}
-
-// ---- Transposes ---------------------------------------------------------------------------------------------
-
-// The side of a square block that is transposed in registers: its rows are vectors of at least 16 bytes.
-template <class Item> constexpr int block_side = sizeof(Item) == 1 ? 16 : 8;
-
-template <class Item> struct row { typedef Item vector __attribute__((vector_size(block_side<Item> * sizeof(Item)))); };
-
-template <int side, class Vector> inline __attribute__((always_inline)) Vector first_halves(Vector a, Vector b) {
-    if constexpr (side == 8)
-        return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-    else
-        return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-template <int side, class Vector> inline __attribute__((always_inline)) Vector second_halves(Vector a, Vector b) {
-    if constexpr (side == 8)
-        return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-    else
-        return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-
-// Perfect shuffles of the rows, as many as the side has binary digits, transpose a block.
-template <class Item, bool stream = false> void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
-    constexpr int side = block_side<Item>, half = side / 2;
-    using vector = typename row<Item>::vector;
-    vector a[side], b[side];
-    for (int i = 0; i < side; ++i) a[i] = load<vector>(from + i * from_pitch);
-    for (int digit = 1; digit < side; digit *= 2) {
-        for (int i = 0; i < half; ++i) {
-            b[2 * i] = first_halves<side>(a[i], a[i + half]);
-            b[2 * i + 1] = second_halves<side>(a[i], a[i + half]);
-        }
-        for (int i = 0; i < side; ++i) a[i] = b[i];
-    }
-    for (int i = 0; i < side; ++i) {
-        if constexpr (stream)
-            stream_part<sizeof(vector)>(reinterpret_cast<const char *>(&a[i]), to + i * to_pitch);
-        else
-            store(to + i * to_pitch, a[i]);
-    }
-}
-
 // to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
 template <class Item> void transpose_tile(tile from, tile to, index rows, index columns) {
+    if (transpose_in_registers<Item>(from, to, rows, columns)) return;
     constexpr index size = sizeof(Item);
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
-    if constexpr (size <= 8) {
-        constexpr index side = block_side<Item>;
-        if (rows >= side && columns >= side) {
-            // The last blocks may repeat what others did already.
-            for (index j = 0; j < columns; j += side) {
-                const index column = j + side <= columns ? j : columns - side;
-                for (index i = 0; i < rows; i += side) {
-                    const index row = i + side <= rows ? i : rows - side;
-                    transpose_block<Item>(from.data + row * size + column * from_pitch, from_pitch,
-                                          to.data + row * to_pitch + column * size, to_pitch);
-                }
-            }
-            return;
-        }
-    }
     if (to_pitch == columns * size && interleave_planes<Item>(from.data, from_pitch, to.data, rows, columns)) return;
     if (rows < 8 && columns > rows) {
         for (index i = 0; i < rows; ++i) move_run<Item>(from.data + i * size, from_pitch, to.data + i * to_pitch, size, columns);
         return;
     }
     for (index j = 0; j < columns; ++j) move_run_any<Item>(from.data + j * from_pitch, size, to.data + j * size, to_pitch, rows);
-}
-
-// The same past the caches, where `to` is whole lines.
-template <class Item> void stream_transposed_tile(const tile &from, const tile &to, index rows, index columns) {
-    constexpr index size = sizeof(Item), side = block_side<Item>;
-    for (index j = 0; j < columns; j += side)
-        for (index i = 0; i < rows; i += side)
-            transpose_block<Item, true>(from.data + i * from.row_stride + j * size, from.row_stride,
-                                        to.data + i * size + j * to.column_stride, to.column_stride);
 }
 
 template <class Item> void move_items(tile from, tile to, index rows, index columns) {
@@ -275,15 +188,18 @@ void move_large_tile(tile from, tile to, index rows, index columns, index itemsi
 }
 
 bool stream_transposed(const tile &from, const tile &to, index rows, index columns, index itemsize) {
-    const auto whole = [](index bytes) { return bytes % line_bytes == 0; };
-    if (itemsize != 4 && itemsize != 8) return false;
-    if (from.column_stride != itemsize || to.row_stride != itemsize || columns % 8 != 0) return false;
-    if (!whole(rows * itemsize) || !whole(to.column_stride) || !whole(static_cast<index>(reinterpret_cast<std::uintptr_t>(to.data))))
+    const auto whole = [](index bytes, index part) { return bytes % part == 0; };
+    // More rows at once than the processor gathers lines of, where a vector is no line.
+    if (itemsize > 8 || (vector_bytes < line_bytes && itemsize < 4)) return false;
+    if (from.column_stride != itemsize || to.row_stride != itemsize || !whole(columns * itemsize, lane_bytes)) return false;
+    if (!whole(rows * itemsize, line_bytes) || !whole(to.column_stride, line_bytes) ||
+        !whole(static_cast<index>(reinterpret_cast<std::uintptr_t>(to.data)), line_bytes))
         return false;
-    if (itemsize == 8)
-        stream_transposed_tile<std::uint64_t>(from, to, rows, columns);
-    else
-        stream_transposed_tile<std::uint32_t>(from, to, rows, columns);
+    const tile source = {from.data, from.column_stride, from.row_stride}, target = {to.data, to.column_stride, to.row_stride};
+    for_item(itemsize, [&](auto item) {
+        using Item = typename decltype(item)::type;
+        if constexpr (sizeof(Item) <= 8) transpose_blocks<Item, line_bytes, true>(source, target, columns, rows);
+    });
     return true;
 }
 

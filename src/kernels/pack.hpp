@@ -33,8 +33,8 @@ void move_large_tile(tile from, tile to, index rows, index columns, index itemsi
 // Asks for the cache lines of a tile that is about to be read or written.
 void prefetch_tile(const tile &soon, index rows, index columns, index itemsize);
 
-// As move_tile, but past the caches, for items of 4 or 8 bytes, `from` contiguous along its columns, and `to` whole lines along its rows;
-// false, and nothing is done, for others.
+// As move_tile, but past the caches, for items of up to 8 bytes (without AVX-512 of 4 or 8), `from` contiguous along its columns, and
+// `to` whole lines along its rows; false, and nothing is done, for others.
 bool stream_transposed(const tile &from, const tile &to, index rows, index columns, index itemsize);
 
 // Copies contiguous bytes past the caches. Call stream_fence() on the same thread before the bytes are handed over.
