@@ -177,21 +177,20 @@ plain_factors factors_of(const plan &p, const valid_range<Reading> &range, const
     return factors;
 }
 
-template <class Reading, class Order, class Point>
-void store_plain_points(const plain_row<Reading> &row, index count, bool past_caches, Point *to) {
+template <class Reading, class Order> void store_plain_points(const plain_row<Reading> &row, index count, bool past_caches, char *to) {
     if (past_caches)
-        plain_points<Reading, Order, true>(row, count, reinterpret_cast<char *>(to));
+        plain_points<Reading, Order, true>(row, count, to);
     else
-        plain_points<Reading, Order, false>(row, count, reinterpret_cast<char *>(to));
+        plain_points<Reading, Order, false>(row, count, to);
 }
 
 // To whole points, one after the other.
 template <class Reading, class Point>
-void compute_plain_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, bool past_caches, Point *to) {
+void compute_plain_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, bool past_caches, char *to) {
     const plain_factors factors = factors_of(p, range, s);
     const std::uint8_t *mask = p.task->has_mask ? s.mask : nullptr;
 #if defined(__AVX512F__)
-    if (p.drops) return plain_points_kept<Reading>(s.plain_readings, mask, factors, s.count, reinterpret_cast<char *>(to));
+    if (p.drops) return plain_points_kept<Reading>(s.plain_readings, mask, factors, s.count, to);
 #endif
     const plain_row<Reading> row(s.plain_readings, mask, factors);
     const bool transposed = p.task->pixels.transposed, reversed = p.reversed_components;
@@ -336,10 +335,11 @@ void write_points(const plan &p, const valid_range<Reading> &range, segment<Read
     if (p.plain && p.points == layout::planes) return compute_plain_planes(p, range, s, place, component_stride);
 
     char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
-    const bool in_place = p.points == layout::points && !p.drops && reinterpret_cast<std::uintptr_t>(place) % size == 0;
-    if (p.plain && in_place) return compute_plain_points(p, range, s, task.streaming, reinterpret_cast<Point *>(first));
+    // Past the caches only aligned ones go straight to their place.
+    const bool in_place = p.points == layout::points && !p.drops && (!task.streaming || reinterpret_cast<std::uintptr_t>(place) % size == 0);
+    if (p.plain && in_place) return compute_plain_points(p, range, s, task.streaming, first);
     if (p.plain) {
-        compute_plain_points(p, range, s, false, s.points);
+        compute_plain_points(p, range, s, false, reinterpret_cast<char *>(s.points));
     } else {
         compute_points(p, s);
         // Straight to where they belong, unless they are put together first to be left out, or stored past the caches.
@@ -429,8 +429,10 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
             const index end_image = first_image + shape.images < p.images ? first_image + shape.images : p.images;
             const auto pack = [&](const view &v, char *to) {
                 for (index i = first_image; i < end_image; ++i, to += shape.rows * shape.columns * v.itemsize)
-                    move_tile({pixel_of(v, i, first_row, first_column), v.strides[1], v.strides[2]},
-                              {to, shape.columns * v.itemsize, v.itemsize}, end_row - first_row, end_column - first_column, v.itemsize);
+                    (p.task->streaming ? move_large_tile
+                                       : move_tile)({pixel_of(v, i, first_row, first_column), v.strides[1], v.strides[2]},
+                                                    {to, shape.columns * v.itemsize, v.itemsize}, end_row - first_row,
+                                                    end_column - first_column, v.itemsize);
             };
             if (p.packs_depth) pack(p.task->depth, own + of_readings);
             if (p.packs_mask) pack(p.task->mask, own + of_mask);
@@ -536,7 +538,7 @@ status depth_to_points(const depth_to_points_task &task) {
     p.packs_depth = p.columns > 1 && task.depth.strides[2] != task.depth.itemsize;
     p.packs_mask = task.has_mask && p.columns > 1 && task.mask.strides[2] != 1;
     p.in_rows = p.plain && !p.drops && p.points != layout::other && !task.has_mask && !task.has_color && !task.has_indices &&
-                is_aligned(task.points);
+                (!task.streaming || is_aligned(task.points));
     // The tables of the columns, and where the segments of `drop` begin.
     const index numbers = p.rays_by_row ? 0 : p.columns, factors = p.plain ? p.columns : 0;
     index segments = 0;

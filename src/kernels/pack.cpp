@@ -137,11 +137,8 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
         if (from.column_stride == size && to.row_stride == size && to.column_stride != size)
             return transpose_tile<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride},
                                         columns, rows);
-        if (from.column_stride == size && to.column_stride == size && from.row_stride == columns * size &&
-            to.row_stride == columns * size) {
-            std::memcpy(to.data, from.data, static_cast<std::size_t>(rows * columns * size));
-            return;
-        }
+        if (from.row_stride == columns * from.column_stride && to.row_stride == columns * to.column_stride)
+            return move_run<Item>(from.data, from.column_stride, to.data, to.column_stride, rows * columns);
         if (move_pixels<size>({from.data, from.row_stride, from.column_stride}, {to.data, to.row_stride, to.column_stride}, rows, columns))
             return;
     }
