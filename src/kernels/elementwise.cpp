@@ -183,6 +183,8 @@ private:
         t.columns = nest.shape[t.column_axis];
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
+        t.rows_apart = transposed < 0 && is_large() && some_rows_apart();
+
         bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
         for (int k = 0; k < nest.operands; ++k) {
@@ -211,7 +213,7 @@ private:
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
-            t.step_columns = in_place && !stream ? t.tile_columns : most / widest;
+            t.step_columns = in_place && !stream && !t.rows_apart ? t.tile_columns : most / widest;
             t.tile_rows = t.step_rows = 1;
         } else {
             t.tile_columns = t.step_columns = t.columns;
@@ -219,7 +221,6 @@ private:
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
-        t.rows_apart = stream && transposed < 0 && some_rows_apart();
         where_they_lie = in_place && runs && !stream && !t.turned && (t.step_rows == 1 || t.columns >= shortest_row);
         t.tile_rows = least(t.tile_rows, t.rows);
         t.tile_columns = least(t.tile_columns, t.columns);
