@@ -30,7 +30,7 @@ std::uint64_t wrapped(double value) {
     return bits >> 63 ? 0 - magnitude : magnitude;
 }
 
-template <class From, class To> void wrap_to_integer(const From *from, To *to, index count) {
+template <class From, class To> void wrap_to_integer(const stored<From> *from, stored<To> *to, index count) {
     // Almost always everything fits the machine's own conversion, which also vectorises.
     using machine = std::conditional_t<sizeof(To) == 8, std::int64_t, std::int32_t>;
     constexpr From limit = sizeof(To) == 8 ? static_cast<From>(0x1p63) : static_cast<From>(0x1p31);
@@ -48,7 +48,7 @@ template <class From, class To> void wrap_to_integer(const From *from, To *to, i
 }
 
 // Clamped and rounded half to even; NaN gives 0.
-template <class From, class To> void saturate_to_integer(const From *from, To *to, index count) {
+template <class From, class To> void saturate_to_integer(const stored<From> *from, stored<To> *to, index count) {
     if constexpr (sizeof(To) == 8) {
         constexpr double beyond = std::is_signed_v<To> ? 0x1p63 : 0x1p64, least = std::is_signed_v<To> ? -0x1p63 : 0.0;
         for (index i = 0; i < count; ++i) {
@@ -158,8 +158,8 @@ template <class From> inline float float_for_half(From value) {
 // ---- One run ----------------------------------------------------------------------------------------------
 
 template <class From, class To, cast_rule rule> void convert(const void *source, void *target, index count) {
-    const From *from = static_cast<const From *>(source);
-    To *to = static_cast<To *>(target);
+    const stored<From> *from = static_cast<const stored<From> *>(source);
+    stored<To> *to = static_cast<stored<To> *>(target);
     if constexpr (std::is_same_v<From, To> && !is_boolean<To>) {
         std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(To));
     } else if constexpr (is_boolean<To>) {
@@ -197,9 +197,9 @@ template <class From, class To, cast_rule rule> void convert(const void *source,
         }
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
         if constexpr (rule == cast_rule::saturate)
-            saturate_to_integer(from, to, count);
+            saturate_to_integer<From, To>(from, to, count);
         else
-            wrap_to_integer(from, to, count);
+            wrap_to_integer<From, To>(from, to, count);
     } else {
         BYTESTRIDE_INDEPENDENT
         for (index i = 0; i < count; ++i) to[i] = element<From, To, rule>(from[i]);

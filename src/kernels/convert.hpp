@@ -8,7 +8,7 @@ enum class cast_rule { wrap = 1, saturate = 2 };  // BYTESTRIDE_RULE_*
 
 namespace BYTESTRIDE_LEVEL {
 
-// Both runs are aligned for their dtypes and share no byte.
+// The runs share no byte; complex ones are aligned.
 using convert_function = void (*)(const void *from, void *to, index count);
 
 // Null for complex to real or bool. From a dtype to itself it is a plain copy, except that bool is normalised to 0 and 1.

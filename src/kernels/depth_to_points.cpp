@@ -336,7 +336,8 @@ void write_points(const plan &p, const valid_range<Reading> &range, segment<Read
 
     char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
     // Past the caches only aligned ones go straight to their place.
-    const bool in_place = p.points == layout::points && !p.drops && (!task.streaming || reinterpret_cast<std::uintptr_t>(place) % size == 0);
+    const bool in_place = p.points == layout::points && !p.drops &&
+                          (!task.streaming || reinterpret_cast<std::uintptr_t>(place) % size == 0);
     if (p.plain && in_place) return compute_plain_points(p, range, s, task.streaming, first);
     if (p.plain) {
         compute_plain_points(p, range, s, false, reinterpret_cast<char *>(s.points));
@@ -429,10 +430,9 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
             const index end_image = first_image + shape.images < p.images ? first_image + shape.images : p.images;
             const auto pack = [&](const view &v, char *to) {
                 for (index i = first_image; i < end_image; ++i, to += shape.rows * shape.columns * v.itemsize)
-                    (p.task->streaming ? move_large_tile
-                                       : move_tile)({pixel_of(v, i, first_row, first_column), v.strides[1], v.strides[2]},
-                                                    {to, shape.columns * v.itemsize, v.itemsize}, end_row - first_row,
-                                                    end_column - first_column, v.itemsize);
+                    (p.task->streaming ? move_large_tile : move_tile)({pixel_of(v, i, first_row, first_column), v.strides[1], v.strides[2]},
+                                                                      {to, shape.columns * v.itemsize, v.itemsize}, end_row - first_row,
+                                                                      end_column - first_column, v.itemsize);
             };
             if (p.packs_depth) pack(p.task->depth, own + of_readings);
             if (p.packs_mask) pack(p.task->mask, own + of_mask);

@@ -70,15 +70,11 @@ index even_part(index extent, index most) {
 class elementwise {
 public:
     elementwise(const loop_nest &nest_, const element_steps &steps_, bool stream_) : nest(nest_), steps(steps_), stream(stream_) {
-        itemsize[0] = itemsize_of(steps.out_type);
-        alignment[0] = alignment_of(steps.out_type);
-        for (int k = 1; k < nest.operands; ++k) {
-            itemsize[k] = itemsize_of(steps.in_type[k - 1]);
-            alignment[k] = alignment_of(steps.in_type[k - 1]);
+        for (int k = 0; k < nest.operands; ++k) {
+            const dtype type = k > 0 ? steps.in_type[k - 1] : steps.out_type;
+            itemsize[k] = itemsize_of(type);
+            aligned[k] = is_real(type) || is_aligned(k, alignment_of(type));
         }
-        // Operations take elements at any address, conversions do not.
-        for (int k = 0; k < nest.operands; ++k)
-            aligned[k] = is_aligned(k) || (steps.takes_any_address && !(k > 0 ? steps.widen[k - 1] : steps.narrow[0]));
         in_steps = steps.combine[0] || steps.narrow[0];
         cut();
         if (stream && (t.turned || t.ahead)) stream = lines_are_whole();
@@ -109,10 +105,10 @@ public:
 private:
     bool plain_move() const { return !in_steps && !buffered; }
 
-    bool is_aligned(int k) const {
+    bool is_aligned(int k, index alignment) const {
         std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(nest.data[k]);
         for (int i = 0; i < nest.ndim; ++i) bits |= static_cast<std::uintptr_t>(nest.strides[k][i]);
-        return bits % static_cast<std::uintptr_t>(alignment[k]) == 0;
+        return bits % static_cast<std::uintptr_t>(alignment) == 0;
     }
 
     bool contiguous(int k) const { return nest.strides[k][t.column_axis] == itemsize[k]; }
@@ -422,9 +418,9 @@ private:
     bool stream;
     bool in_steps;
     bool where_they_lie;
-    bool buffered;  // results are gathered to whole lines before they are stored
-    bool aligned[max_operands];
-    index itemsize[max_operands], alignment[max_operands];
+    bool buffered;               // results are gathered to whole lines before they are stored
+    bool aligned[max_operands];  // as the loops over elements need it
+    index itemsize[max_operands];
     tiling t;
 };
 

@@ -1,8 +1,8 @@
 // Elementwise operations over strided views: the one strategy behind arithmetic, copies and casts.
 //
-// The loop nest is walked in tiles. A tile whose rows are contiguous and aligned is used in place; anything else is
-// packed into a dense buffer first, so that the loops over elements see contiguous, aligned runs only. The result
-// goes to its place directly, through a buffer, or past the caches.
+// The loop nest is walked in tiles. A tile whose rows are contiguous (and, of complex numbers, aligned) is used in place; anything else
+// is packed into a dense buffer first, so that the loops over elements see contiguous runs only. The result goes to its place directly,
+// through a buffer, or past the caches.
 #pragma once
 #include "core/loops.hpp"
 #include "kernels/convert.hpp"
@@ -20,7 +20,6 @@ struct element_steps {
     index computed_itemsize;
     // With both operands as runs, the first a single element, the second a single element; all null for a copy.
     binary_function combine[3];
-    bool takes_any_address;      // the operands of `combine` need not be aligned
     convert_function narrow[2];  // computed to stored, in up to two roundings; null where there is nothing to do
     index between_itemsize;      // of what lies between the two narrowings
     double nanoseconds;          // of the steps, per element, beside the memory's

@@ -41,7 +41,7 @@ inline float16 half_of_float(float value) {
 
 #endif
 
-inline void floats_of_halves(const float16 *from, float *to, index count) {
+inline void floats_of_halves(const stored<float16> *from, stored<float> *to, index count) {
     index i = 0;
 #if defined(__F16C__)
     // 4x the loop below at the AVX2 level, which cannot be written as a plain loop: compilers have no such scalar.
@@ -55,7 +55,7 @@ inline void floats_of_halves(const float16 *from, float *to, index count) {
 #endif
 }
 
-inline void halves_of_floats(const float *from, float16 *to, index count) {
+inline void halves_of_floats(const stored<float> *from, stored<float16> *to, index count) {
     index i = 0;
 #if defined(__F16C__)
     for (; i + 8 <= count; i += 8)

@@ -40,6 +40,13 @@ template <class T> inline __attribute__((always_inline)) T fused(T a, T b, T c) 
         return __builtin_fma(a, b, c);
 }
 
+// An element in memory. Numbers may lie at any address: where they begin one byte beyond an element's boundary, a sum takes 0.4 of the
+// time of aligned copies. Complex ones stay aligned: clang refuses packed structs, and loaded as bytes the product of aligned complex64
+// took 1.8 times as long.
+template <class T> struct stored_element { typedef T type __attribute__((aligned(1))); };
+template <class T> struct stored_element<complex<T>> { using type = complex<T>; };
+template <class T> using stored = typename stored_element<T>::type;
+
 // Elements may lie at any address.
 template <class T> inline __attribute__((always_inline)) T load(const void *address) {
     T value;
