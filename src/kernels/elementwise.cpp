@@ -304,7 +304,7 @@ private:
 
     // Asks for the beginning of the next rows, which may be those of another tile.
     void ask_for_rows(const tile *tiles_of, index first, index rows, index columns) const {
-        for (int k = 1; k < nest.operands; ++k) {
+        for (int k = stream ? 1 : 0; k < nest.operands; ++k) {
             tile next = tiles_of[k];
             next.data += first * next.row_stride;
             prefetch_tile(next, rows, columns, itemsize[k]);
