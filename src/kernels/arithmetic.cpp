@@ -4,6 +4,7 @@
 
 #include "core/dtype.hpp"
 #include "kernels/elementwise.hpp"
+#include "kernels/move_run.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -120,6 +121,43 @@ template <class Operation, class T, bool single_a, bool single_b> void run(const
     for (index i = 0; i < count; ++i) out[i] = Operation::apply(single_a ? first_a : a[i], single_b ? first_b : b[i]);
 }
 
+// Elements that lie `stride` bytes apart as a run: where they are, or in the buffer.
+template <class T> inline const stored<T> *run_at(const char *from, index stride, T *buffer, index count) {
+    constexpr index size = sizeof(T);
+    if (stride == size) return reinterpret_cast<const stored<T> *>(from);
+    if (stride == 2 * size)  // known to the compiler, which then loads vectors
+        for (index i = 0; i < count; ++i) buffer[i] = load<T>(from + i * 2 * size);
+    else
+        for (index i = 0; i < count; ++i) buffer[i] = load<T>(from + i * stride);
+    return buffer;
+}
+
+// A few elements at once, so that reads, sums and stores of several of these blocks run side by side; where vectors cannot store the
+// results, one by one. Of every second element that takes 0.5 to 0.9 of the time of whole steps through buffers; of elements of 1 or 2
+// bytes 1 to 2 times, which are left to those.
+template <class Operation, class T>
+void run_strided(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count) {
+    constexpr index size = sizeof(T), block = 64;
+    const bool dense = out_stride == size;
+    if (!dense && !spreads_in_vectors<size>(out_stride)) {
+        for (index i = 0; i < count; ++i)
+            store(out + i * out_stride, Operation::apply(load<T>(a + i * a_stride), load<T>(b + i * b_stride)));
+        return;
+    }
+    T left[block], right[block], results[block];
+    for (index begin = 0; begin < count; begin += block) {
+        const index length = count - begin < block ? count - begin : block;
+        char *const to = out + begin * out_stride;
+        const stored<T> *x = run_at(a + begin * a_stride, a_stride, left, length),
+                        *y = run_at(b + begin * b_stride, b_stride, right, length);
+        stored<T> *result = dense ? reinterpret_cast<stored<T> *>(to) : results;
+        BYTESTRIDE_INDEPENDENT
+        for (index i = 0; i < length; ++i) result[i] = Operation::apply(x[i], y[i]);
+        if constexpr (size == 4)
+            if (!dense) move_run<std::uint32_t>(reinterpret_cast<const char *>(results), size, to, out_stride, length);
+    }
+}
+
 template <class Operation> void choose(dtype computed, element_steps &steps) {
     binary_function *const combine = steps.combine;
     for_dtype(computed, [&](auto tag) {
@@ -128,6 +166,7 @@ template <class Operation> void choose(dtype computed, element_steps &steps) {
             combine[0] = run<Operation, T, false, false>;
             combine[1] = run<Operation, T, true, false>;
             combine[2] = run<Operation, T, false, true>;
+            if constexpr (sizeof(T) >= 4) steps.combine_strided = run_strided<Operation, T>;
         }
     });
 }

@@ -155,6 +155,15 @@ private:
         return bytes >= streaming_threshold() / 2;
     }
 
+    // Whether elements that lie apart are combined without packing them: where nothing is converted, and the results stay in the caches.
+    bool computes_in_strides() const {
+        if (stream || !steps.combine_strided || steps.widen[0] || steps.widen[1] || steps.narrow[0] || t.columns < shortest_row)
+            return false;
+        for (int k = 0; k < nest.operands; ++k)
+            if (magnitude(nest.strides[k][t.column_axis]) >= 2 * itemsize[k]) return true;
+        return false;
+    }
+
     bool some_rows_apart() const {
         if (t.row_axis < 0) return false;
         for (int k = 1; k < nest.operands; ++k)
@@ -181,13 +190,14 @@ private:
 
         t.rows_apart = transposed < 0 && is_large() && some_rows_apart();
 
+        in_strides = transposed < 0 && computes_in_strides();
         bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
         for (int k = 0; k < nest.operands; ++k) {
             if (itemsize[k] > widest) widest = itemsize[k];
-            if (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0)) in_place = false;
+            if (!in_strides && (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0))) in_place = false;
             if (k > 0 && steps.widen[k - 1]) in_place = false;
-            if (!contiguous(k)) runs = false;
+            if (!in_strides && !contiguous(k)) runs = false;
         }
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
         const index most = stream ? streamed_bytes : step_bytes;
@@ -366,6 +376,13 @@ private:
 
     void compute(const tile *tiles_of, index rows, index columns, workspace *work) const {
         const tile &out = tiles_of[0];
+        if (in_strides) {
+            const tile &a = tiles_of[1], &b = tiles_of[2];
+            for (index i = 0; i < rows; ++i)
+                steps.combine_strided(a.data + i * a.row_stride, a.column_stride, b.data + i * b.row_stride, b.column_stride,
+                                      out.data + i * out.row_stride, out.column_stride, columns);
+            return;
+        }
         if (plain_move()) return move_tile(tiles_of[1], out, rows, columns, itemsize[0]);
 
         buffer *const packed = work->packed, *const widened = work->widened;
@@ -417,6 +434,7 @@ private:
     const element_steps &steps;
     bool stream;
     bool in_steps;
+    bool in_strides;  // elements that lie apart are combined where they lie
     bool where_they_lie;
     bool buffered;               // results are gathered to whole lines before they are stored
     bool aligned[max_operands];  // as the loops over elements need it

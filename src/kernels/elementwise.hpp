@@ -1,8 +1,8 @@
 // Elementwise operations over strided views: the one strategy behind arithmetic, copies and casts.
 //
-// The loop nest is walked in tiles. A tile whose rows are contiguous (and, of complex numbers, aligned) is used in place; anything else
-// is packed into a dense buffer first, so that the loops over elements see contiguous runs only. The result goes to its place directly,
-// through a buffer, or past the caches.
+// The loop nest is walked in tiles. A tile whose rows are contiguous (and, of complex numbers, aligned) is used in place, and so are
+// elements that lie apart, where nothing is converted; anything else is packed into a dense buffer first, so that the loops over elements
+// see contiguous runs. The result goes to its place directly, through a buffer, or past the caches.
 #pragma once
 #include "core/loops.hpp"
 #include "kernels/convert.hpp"
@@ -12,6 +12,8 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
 using binary_function = void (*)(const void *a, const void *b, void *out, index count);
+// The same of elements that lie apart, with the bytes from one to the next.
+using strided_function = void (*)(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count);
 
 // What happens to the elements of a run: widen the inputs, combine them, narrow the result.
 struct element_steps {
@@ -20,9 +22,10 @@ struct element_steps {
     index computed_itemsize;
     // With both operands as runs, the first a single element, the second a single element; all null for a copy.
     binary_function combine[3];
-    convert_function narrow[2];  // computed to stored, in up to two roundings; null where there is nothing to do
-    index between_itemsize;      // of what lies between the two narrowings
-    double nanoseconds;          // of the steps, per element, beside the memory's
+    strided_function combine_strided;  // of elements as stored; null where buffers are faster
+    convert_function narrow[2];        // computed to stored, in up to two roundings; null where there is nothing to do
+    index between_itemsize;            // of what lies between the two narrowings
+    double nanoseconds;                // of the steps, per element, beside the memory's
 };
 
 status run_elementwise(const call &settings, const loop_nest &nest, const element_steps &steps, bool stream);

@@ -1,0 +1,120 @@
+// Movement of runs of items between strides.
+#pragma once
+#include "kernels/kernel.hpp"
+
+#if defined(__AVX512VBMI__)
+#include <immintrin.h>
+#endif
+
+namespace bytestride {
+namespace BYTESTRIDE_LEVEL {
+namespace {
+
+// A run whose strides are known multiples of the itemsize: with constants the compiler turns loads and stores of
+// single elements into whole vectors and shuffles.
+template <class Item, index from_step, index to_step> void move_run_by(const char *from, char *to, index count) {
+    constexpr index size = sizeof(Item);
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) store(to + i * to_step * size, load<Item>(from + i * from_step * size));
+}
+
+template <class Item> void move_run_any(const char *from, index from_stride, char *to, index to_stride, index count) {
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) store(to + i * to_stride, load<Item>(from + i * from_stride));
+}
+
+template <class Item> void fill_run(const char *from, char *to, index count) {
+    const Item value = load<Item>(from);
+    for (index i = 0; i < count; ++i) store(to + i * static_cast<index>(sizeof(Item)), value);
+}
+
+// A call of memcpy costs more than the few vectors that most rows of a tile are.
+inline __attribute__((always_inline)) void copy_row(const char *from, char *to, index bytes) {
+    struct vector {
+        char bytes[16];
+    };
+    constexpr index size = sizeof(vector);
+    if (bytes < size || bytes > 512) {
+        std::memcpy(to, from, static_cast<std::size_t>(bytes));
+        return;
+    }
+    for (index i = 0; i + size <= bytes; i += size) store(to + i, load<vector>(from + i));
+    // The last vector may repeat bytes that were copied already.
+    store(to + bytes - size, load<vector>(from + bytes - size));
+}
+
+#if defined(__AVX512VBMI__)
+// The bytes of a vector of items that lie `step` items apart: where they come from, and which ones there are.
+template <index size, index step> struct spread_bytes {
+    alignas(64) char source[64] = {};
+    std::uint64_t present = 0;
+
+    static constexpr index items = 64 / (size * step);
+    constexpr spread_bytes() {
+        for (index i = 0; i < items; ++i)
+            for (index j = 0; j < size; ++j) {
+                source[i * step * size + j] = static_cast<char>(i * size + j);
+                present |= std::uint64_t(1) << (i * step * size + j);
+            }
+    }
+};
+
+inline std::uint64_t first_bits(index count) { return count >= 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << count) - 1; }
+
+// Items of one run to every step-th place. A masked store leaves the gaps alone, whoever writes them meanwhile. The sum of 500 000
+// uint8 into every second byte takes 0.2 of the time of single stores, of float32 0.65.
+template <class Item, index step> void spread_run(const char *from, char *to, index count) {
+    constexpr index size = sizeof(Item);
+    static constexpr spread_bytes<size, step> bytes;
+    constexpr index items = bytes.items;
+    const __m512i source = _mm512_load_si512(bytes.source);
+    for (index i = 0; i < count; i += items, from += items * size, to += items * step * size) {
+        const index here = count - i < items ? count - i : items;
+        const __m512i dense = _mm512_maskz_loadu_epi8(first_bits(here * size), from);
+        _mm512_mask_storeu_epi8(to, bytes.present & first_bits(here * step * size),
+                                _mm512_maskz_permutexvar_epi8(bytes.present, source, dense));
+    }
+}
+#endif
+
+// Whether move_run stores dense items of this size so far apart in vectors.
+template <index size> bool spreads_in_vectors(index to_stride) {
+#if defined(__AVX512VBMI__)
+    return size <= 4 && (to_stride == 2 * size || to_stride == 3 * size || to_stride == 4 * size);
+#else
+    (void)to_stride;
+    return false;
+#endif
+}
+
+template <class Item> void move_run(const char *from, index from_stride, char *to, index to_stride, index count) {
+    constexpr index size = sizeof(Item);
+    if (to_stride < 0) {
+        from += (count - 1) * from_stride;
+        to += (count - 1) * to_stride;
+        from_stride = -from_stride;
+        to_stride = -to_stride;
+    }
+    if (to_stride == size) {
+        if (from_stride == size) return copy_row(from, to, count * size);
+        if (from_stride == 0) return fill_run<Item>(from, to, count);
+        if (from_stride == -size) return move_run_by<Item, -1, 1>(from, to, count);
+        if (from_stride == 2 * size) return move_run_by<Item, 2, 1>(from, to, count);
+        if (from_stride == 3 * size) return move_run_by<Item, 3, 1>(from, to, count);
+        if (from_stride == 4 * size) return move_run_by<Item, 4, 1>(from, to, count);
+    }
+#if defined(__AVX512VBMI__)
+    if constexpr (size <= 4)
+        if (from_stride == size && count >= 8 && spreads_in_vectors<size>(to_stride)) {
+            if (to_stride == 2 * size) return spread_run<Item, 2>(from, to, count);
+            if (to_stride == 3 * size) return spread_run<Item, 3>(from, to, count);
+            return spread_run<Item, 4>(from, to, count);
+        }
+#endif
+    // Other stores with gaps are left to the plain loop: a vector store would write the gaps too.
+    move_run_any<Item>(from, from_stride, to, to_stride, count);
+}
+
+}  // namespace
+}  // namespace BYTESTRIDE_LEVEL
+}  // namespace bytestride
