@@ -275,7 +275,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
     case DTYPE:
         if (value == known.none && !p->required) return 1;
         for (int i = 0; i < DTYPES; i++)
-            if (value == known.dtypes[i].descr || value == known.dtypes[i].type) {
+            if (value == known.dtypes[i].descr || value == known.dtypes[i].type || value == known.dtypes[i].name) {
                 r->dtype = &known.dtypes[i];
                 return 1;
             }

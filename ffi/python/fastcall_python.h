@@ -77,7 +77,7 @@ typedef struct dtype_fields {
 /* A dtype that the library takes, by NumPy's number for it. */
 enum { DTYPES = 24 };
 typedef struct dtype {
-    PyObject *descr, *type; /* the dtype object, and the class of its scalars; NULL for a number that is not taken */
+    PyObject *descr, *type, *name; /* the dtype object, the class of its scalars, its interned name; NULL for a number that is not taken */
     int32_t itemsize;
     char kind;
 } dtype;

@@ -31,19 +31,25 @@ std::uint64_t wrapped(double value) {
 }
 
 template <class From, class To> void wrap_to_integer(const stored<From> *from, stored<To> *to, index count) {
-    // Almost always everything fits the machine's own conversion, which also vectorises.
+    // Almost always everything fits the machine's own conversion, which also vectorises; a block where something does not is done again.
+    // For float both at once take 0.6 to 0.9 of the time of looking first, for double up to 1.2.
+    constexpr bool looks_first = sizeof(From) == 8;
     using machine = std::conditional_t<sizeof(To) == 8, std::int64_t, std::int32_t>;
     constexpr From limit = sizeof(To) == 8 ? static_cast<From>(0x1p63) : static_cast<From>(0x1p31);
     for (index begin = 0; begin < count; begin += block) {
         const index end = begin + block < count ? begin + block : count;
         int unfit = 0;
-        for (index i = begin; i < end; ++i) unfit |= !(__builtin_fabs(from[i]) < limit);
-        if (unfit) {
-            for (index i = begin; i < end; ++i) to[i] = static_cast<To>(wrapped(from[i]));
-        } else {
+        for (index i = begin; looks_first && i < end; ++i) unfit |= !(__builtin_fabs(from[i]) < limit);
+        if (!unfit) {
             BYTESTRIDE_INDEPENDENT
-            for (index i = begin; i < end; ++i) to[i] = static_cast<To>(static_cast<machine>(from[i]));
+            for (index i = begin; i < end; ++i) {
+                const From value = from[i];
+                const bool fits = looks_first || __builtin_fabs(value) < limit;
+                unfit |= !fits;
+                to[i] = static_cast<To>(static_cast<machine>(fits ? value : From(0)));
+            }
         }
+        for (index i = begin; unfit && i < end; ++i) to[i] = static_cast<To>(wrapped(from[i]));
     }
 }
 

@@ -30,7 +30,7 @@ OPTIONS = {short.WORD: 4, short.FLAG: 4, short.INTEGER: 8, short.REAL: 8, short.
 # ---- The structs of fastcall_python.h and fastcall.c -----------------------------------------------------------------
 
 class _Dtype(ctypes.Structure):
-    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("itemsize", c_int32), ("kind", c_char)]
+    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("name", c_void_p), ("itemsize", c_int32), ("kind", c_char)]
 
 
 class _Surroundings(ctypes.Structure):
@@ -81,7 +81,8 @@ def _surroundings():
     for code in "?bBhHiIlLqQefdFD":
         dtype = np.dtype(code)
         if dtype in SUPPORTED:
-            found.dtypes[dtype.num] = _Dtype(_address(dtype), _address(dtype.type), dtype.itemsize, dtype.kind.encode())
+            facts = map(_address, (dtype, dtype.type, sys.intern(dtype.name)))
+            found.dtypes[dtype.num] = _Dtype(*facts, dtype.itemsize, dtype.kind.encode())
     return found
 
 
