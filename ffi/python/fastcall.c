@@ -57,7 +57,7 @@ typedef struct parameter {
 } parameter;
 
 enum shape { GIVEN, LIKE, COMMON, SCALAR }; /* of a fresh result: none; that of one array; of both operands; no dimensions */
-enum measure { SIZE, LAST, BITS };          /* elements; last extent; bits of the number of elements */
+enum measure { SIZE, LAST, BITS, BYTES };   /* elements; last extent; bits of the number of elements; bytes */
 typedef struct factor {
     int32_t array, measure;
 } factor;
@@ -374,6 +374,7 @@ static double seconds_of(const reading *r) {
         double elements, bits = 0;
         switch ((enum measure)r->what->factors[i].measure) {
         case SIZE: seconds *= elements_of(a); break;
+        case BYTES: seconds *= elements_of(a) * a->dtype->itemsize; break;
         case LAST: seconds *= nd ? (double)a->shape[nd - 1] : 1; break;
         case BITS:
             for (elements = elements_of(a); elements >= 1; elements /= 2) bits += 1;

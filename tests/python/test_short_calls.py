@@ -231,7 +231,7 @@ def test_all_else_goes_to_the_python_functions():
                  lambda: bs.add(np.matrix(a), b), lambda: bs.divide(whole, whole), lambda: bs.add(a, b, out=memoryview(a)),
                  lambda: bs.copy(a.astype(">f8")), lambda: bs.copy(a, order="F"), lambda: bs.transpose(a, (1, 0)), lambda: bs.copy(a, out=a[0]),
                  lambda: bs.sum_primes(10**6), lambda: bs.neighbor_product(a, boundary="keep"), lambda: bs.copy(a, **{"".join(["o", "ut"]): b}),
-                 lambda: bs.copy(np.zeros(3_000_000, np.int8)), lambda: bs.add(a, b, out=frozen(b.copy()))]:
+                 lambda: bs.copy(np.zeros(50_000_000, np.int8)), lambda: bs.add(a, b, out=frozen(b.copy()))]:
         assert asked(call) == 1, inspect.getsource(call)
 
 
@@ -244,12 +244,12 @@ def test_longer_calls_heed_contexts():
         import bytestride as bs
         from test_short_calls import asked
 
-        a, b, small = np.ones(40000), np.ones(40000), np.ones(3)
+        a, b, small = np.ones(100_000), np.ones(100_000), np.ones(3)
         assert asked(lambda: bs.add(a, b, out=b)) == asked(lambda: bs.copy(a, out=b)) == asked(lambda: bs.add(small, small)) == 0
         with bs.threads(1):
             assert asked(lambda: bs.add(a, b, out=b)) == asked(lambda: bs.copy(a, out=b)) == 1
             assert asked(lambda: bs.add(a, b, out=b, threads=1)) == asked(lambda: bs.add(small, small)) == 0
-        assert b.tolist() == [2.0] * 40000
+        assert b.tolist() == [2.0] * 100_000
         print("fine")
     """, str(__file__).rpartition("/")[0])
     assert done.stdout == "fine\n", done.stderr

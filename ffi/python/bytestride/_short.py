@@ -19,7 +19,7 @@ DECLARATIONS = {}  # function -> Declaration
  THREADS) = range(15)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
 SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3}
-MEASURES = {"size": 0, "last": 1, "bits": 2}
+MEASURES = {"size": 0, "last": 1, "bits": 2, "bytes": 3}
 
 
 class Role(NamedTuple):
@@ -83,7 +83,7 @@ out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 def call(entry: Any, seconds: float, *factors: str, result: Result, arrays: int | None = None, rules: Iterable[str] = (),
          **roles: Role) -> Callable[[Function], Function]:
     """Declares the function below it. Its work, in the best case, is `seconds` times the product of `factors`: "a size", "a last"
-    (extent), "a bits" (of the size). `rules`: "reversed", "square", "true_division", "not_scalar", "counts"."""
+    (extent), "a bits" (of the size), "out bytes". `rules`: "reversed", "square", "true_division", "not_scalar", "counts"."""
     def declare(function: Function) -> Function:
         DECLARATIONS[function] = Declaration(entry, seconds, factors, roles, result, arrays, dict.fromkeys(rules, 1))
         return function

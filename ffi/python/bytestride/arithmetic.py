@@ -15,7 +15,7 @@ from ._library import ENTRIES, pointer_of
 if TYPE_CHECKING:
     from ._typing import Array, ArrayLike, Out
 
-SECONDS_PER_ELEMENT = 1e-9
+SECONDS_PER_BYTE = 0.1e-9  # of the result
 # Up to this many elements the call is so short that only its cost matters.
 FEW = 32768
 
@@ -176,7 +176,7 @@ def _elementwise(entry, a, b, out, threads):
         result = np.empty(_broadcast_shape(x, y), _result_dtype(entry, x, y))
     else:
         result = as_output(out)
-    call(entry, (x, y, result), threads=threads, seconds=result.size * SECONDS_PER_ELEMENT)
+    call(entry, (x, y, result), threads=threads, seconds=result.nbytes * SECONDS_PER_BYTE)
     return result_of(result) if out is None else out
 
 
