@@ -51,7 +51,7 @@ inline void floats_of_halves(const stored<float16> *from, stored<float> *to, ind
     for (; i < count; ++i) to[i] = static_cast<float>(bits_as<__fp16>(from[i].bits));
 #else
     BYTESTRIDE_INDEPENDENT
-    for (; i < count; ++i) to[i] = float_of_half(from[i]);
+    for (; i < count; ++i) to[i] = float_of_half(load<float16>(from + i));
 #endif
 }
 
@@ -64,7 +64,7 @@ inline void halves_of_floats(const stored<float> *from, stored<float16> *to, ind
     for (; i < count; ++i) to[i].bits = bits_as<std::uint16_t>(static_cast<__fp16>(from[i]));
 #else
     BYTESTRIDE_INDEPENDENT
-    for (; i < count; ++i) to[i] = half_of_float(from[i]);
+    for (; i < count; ++i) store(to + i, half_of_float(from[i]));
 #endif
 }
 
