@@ -235,6 +235,15 @@ static int take_array(reading *r, const parameter *p, PyObject *value) {
     return 1;
 }
 
+/* What a dtype, a class, or the name of a dtype means; NULL where it is none of these. */
+static const dtype *dtype_of(PyObject *value) {
+    for (const dtype *d = known.dtypes; d < known.dtypes + DTYPES; d++)
+        if (value == d->descr || value == d->type || value == d->name || value == d->builtin) return d;
+    for (const dtype *d = known.dtypes; d < known.dtypes + DTYPES; d++)
+        if (is_text(value, d->name)) return d;
+    return NULL;
+}
+
 /* Puts one argument into its place; 0 where it is not of the plain kind. */
 static int take(reading *r, const parameter *p, PyObject *value) {
     int64_t whole;
@@ -257,7 +266,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
     }
     case WORD:
         for (int64_t i = 0; i < p->words_count; i++)
-            if (value == p->words[i].text) return set_int32(r, p->at, p->words[i].value);
+            if (is_text(value, p->words[i].text)) return set_int32(r, p->at, p->words[i].value);
         return 0;
     case INTEGER:
         if (!read_integer(value, &whole) || whole < p->low || whole > p->high) return 0;
@@ -274,12 +283,8 @@ static int take(reading *r, const parameter *p, PyObject *value) {
     case SCALAR_INTEGER: return read_integer(value, &r->call.i[p->at]);
     case DTYPE:
         if (value == known.none && !p->required) return 1;
-        for (int i = 0; i < DTYPES; i++)
-            if (value == known.dtypes[i].descr || value == known.dtypes[i].type || value == known.dtypes[i].name) {
-                r->dtype = &known.dtypes[i];
-                return 1;
-            }
-        return 0;
+        r->dtype = dtype_of(value);
+        return r->dtype != NULL;
     case SHAPE: r->shape = value; return type_of(value) == known.tuple;
     case THREADS:
         if (!read_integer(value, &whole) || whole < 0 || whole > INT32_MAX) return 0;

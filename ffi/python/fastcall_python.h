@@ -36,6 +36,7 @@ enum { METH_KEYWORDS = 0x0002, METH_FASTCALL = 0x0080 };
     X(Py_ssize_t, PyTuple_Size, (PyObject *))                          \
     X(PyObject *, PyDict_New, (void))                                  \
     X(int, PyDict_SetItem, (PyObject *, PyObject *, PyObject *))       \
+    X(int, PyUnicode_Compare, (PyObject *, PyObject *))                \
     X(void *, PyLong_AsVoidPtr, (PyObject *))                          \
     X(long long, PyLong_AsLongLong, (PyObject *))                      \
     X(PyObject *, PyLong_FromLong, (long))                             \
@@ -77,14 +78,15 @@ typedef struct dtype_fields {
 /* A dtype that the library takes, by NumPy's number for it. */
 enum { DTYPES = 24 };
 typedef struct dtype {
-    PyObject *descr, *type, *name; /* the dtype object, the class of its scalars, its interned name; NULL for a number that is not taken */
+    PyObject *descr, *type, *name; /* the dtype object, the class of its scalars, its name; NULL for a number that is not taken */
+    PyObject *builtin;             /* Python's own class that stands for it, or NULL */
     int32_t itemsize;
     char kind;
 } dtype;
 
 /* All that start needs; _fastcall.py has the same struct. */
 typedef struct surroundings {
-    PyObject *ndarray, *int_type, *float_type, *tuple, *none, *yes, *no;
+    PyObject *ndarray, *int_type, *float_type, *str_type, *tuple, *none, *yes, *no;
     PyObject *(*new_array)(PyObject *type, PyObject *descr, int nd, const Py_ssize_t *shape, const Py_ssize_t *strides, void *data,
                            int flags, PyObject *base);                          /* PyArray_NewFromDescr; takes over descr */
     PyObject *(*new_scalar)(const void *data, PyObject *descr, PyObject *base); /* PyArray_Scalar */
@@ -97,6 +99,11 @@ static inline PyObject *type_of(PyObject *object) {
     PyObject *type = python.PyObject_Type(object);
     python.Py_DecRef(type); /* the type stays alive with its object */
     return type;
+}
+
+/* Whether the object is this text, which is interned: so are the words of nearly every call, but not those that are put together. */
+static inline int is_text(PyObject *object, PyObject *text) {
+    return object == text || (text && type_of(object) == known.str_type && python.PyUnicode_Compare(object, text) == 0);
 }
 
 static inline const void *fields_of(PyObject *object) { return (const char *)object + known.head; }

@@ -30,11 +30,11 @@ OPTIONS = {short.WORD: 4, short.FLAG: 4, short.INTEGER: 8, short.REAL: 8, short.
 # ---- The structs of fastcall_python.h and fastcall.c -----------------------------------------------------------------
 
 class _Dtype(ctypes.Structure):
-    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("name", c_void_p), ("itemsize", c_int32), ("kind", c_char)]
+    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("name", c_void_p), ("builtin", c_void_p), ("itemsize", c_int32), ("kind", c_char)]
 
 
 class _Surroundings(ctypes.Structure):
-    _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
+    _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "str", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
                 ("head", c_int64), ("dtypes", _Dtype * DTYPES)]
 
 
@@ -76,13 +76,14 @@ def _surroundings():
     multiarray = np._core.multiarray if hasattr(np, "_core") else np.core.multiarray
     functions = ctypes.cast(pointer_of(multiarray._ARRAY_API, None), ctypes.POINTER(c_void_p))
     found = _Surroundings(
-        *map(_address, (np.ndarray, int, float, tuple, None, True, False)),
+        *map(_address, (np.ndarray, int, float, str, tuple, None, True, False)),
         new_array=functions[94], new_scalar=functions[60], head=object.__basicsize__)
+    builtins = {np.dtype(kind): _address(kind) for kind in (bool, int, float, complex)}
     for code in "?bBhHiIlLqQefdFD":
         dtype = np.dtype(code)
         if dtype in SUPPORTED:
             facts = map(_address, (dtype, dtype.type, sys.intern(dtype.name)))
-            found.dtypes[dtype.num] = _Dtype(*facts, dtype.itemsize, dtype.kind.encode())
+            found.dtypes[dtype.num] = _Dtype(*facts, builtins.get(dtype), dtype.itemsize, dtype.kind.encode())
     return found
 
 
