@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "kernels/half.hpp"
+#include "kernels/vectors.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -30,26 +31,78 @@ std::uint64_t wrapped(double value) {
     return bits >> 63 ? 0 - magnitude : magnitude;
 }
 
-template <class From, class To> void wrap_to_integer(const stored<From> *from, stored<To> *to, index count) {
-    // Almost always everything fits the machine's own conversion, which also vectorises; a block where something does not is done again.
-    // For float both at once take 0.6 to 0.9 of the time of looking first, for double up to 1.2.
-    constexpr bool looks_first = sizeof(From) == 8;
+// By the machine's own conversion; false where something may not fit it.
+template <class From, class To> bool wrap_by_machine(const stored<From> *from, stored<To> *to, index count) {
+    // Looking first takes 1.1 to 1.6 times as long as both at once for float to the smaller integers, for the others down to 0.7.
+    constexpr bool looks_first = sizeof(From) == 8 || sizeof(To) == 8;
     using machine = std::conditional_t<sizeof(To) == 8, std::int64_t, std::int32_t>;
     constexpr From limit = sizeof(To) == 8 ? static_cast<From>(0x1p63) : static_cast<From>(0x1p31);
+    int unfit = 0;
+    for (index i = 0; looks_first && i < count; ++i) unfit |= !(__builtin_fabs(from[i]) < limit);
+    if (unfit) return false;
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) {
+        const From value = from[i];
+        const bool fits = looks_first || __builtin_fabs(value) < limit;
+        unfit |= !fits;
+        to[i] = static_cast<To>(static_cast<machine>(fits ? value : From(0)));
+    }
+    return !unfit;
+}
+
+#if defined(__AVX2__)
+// Eight values truncated toward zero; the least int32 stands for what does not fit one.
+typedef std::int32_t eight __attribute__((vector_size(32)));
+inline eight eight_truncated(const stored<float> *from) { return reinterpret_cast<eight>(_mm256_cvttps_epi32(load<__m256>(from))); }
+inline eight eight_truncated(const stored<double> *from) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<eight>(_mm512_maskz_cvttpd_epi32(0xff, load<__m512d>(from)));
+#else
+    return reinterpret_cast<eight>(
+        _mm256_set_m128i(_mm256_cvttpd_epi32(load<__m256d>(from + 4)), _mm256_cvttpd_epi32(load<__m256d>(from))));
+#endif
+}
+
+// The low part of each.
+template <class To, int... place> inline void store_eight(eight values, stored<To> *to, std::integer_sequence<int, place...>) {
+#if defined(__AVX512F__)
+    typedef To low_parts __attribute__((vector_size(8 * sizeof(To))));
+    store(to, __builtin_convertvector(values, low_parts));
+#else  // of which g++ makes eight single moves for bytes here
+    typedef To parts __attribute__((vector_size(32)));
+    const parts all = reinterpret_cast<parts>(values);
+    store(to, __builtin_shufflevector(all, all, (place * static_cast<int>(4 / sizeof(To)))...));
+#endif
+}
+
+// The same for a block that is a multiple of 8, by what the instruction gives for values that do not fit: double in 0.6 to 0.7 of the
+// time of the loop above, float in 0.8 to 1.
+template <class From, class To> bool wrap_by_int32(const stored<From> *from, stored<To> *to, index count) {
+    eight least = {};
+    for (index i = 0; i < count; i += 8) {
+        const eight values = eight_truncated(from + i);
+        least = values < least ? values : least;
+        store_eight<To>(values, to + i, std::make_integer_sequence<int, 8>());
+    }
+    bool fit = true;
+    for (index lane = 0; lane < 8; ++lane) fit &= least[lane] != INT32_MIN;
+    return fit;
+}
+#endif
+
+// Almost always everything fits; a block where something does not is done again.
+template <class From, class To> void wrap_to_integer(const stored<From> *from, stored<To> *to, index count) {
     for (index begin = 0; begin < count; begin += block) {
-        const index end = begin + block < count ? begin + block : count;
-        int unfit = 0;
-        for (index i = begin; looks_first && i < end; ++i) unfit |= !(__builtin_fabs(from[i]) < limit);
-        if (!unfit) {
-            BYTESTRIDE_INDEPENDENT
-            for (index i = begin; i < end; ++i) {
-                const From value = from[i];
-                const bool fits = looks_first || __builtin_fabs(value) < limit;
-                unfit |= !fits;
-                to[i] = static_cast<To>(static_cast<machine>(fits ? value : From(0)));
-            }
-        }
-        for (index i = begin; unfit && i < end; ++i) to[i] = static_cast<To>(wrapped(from[i]));
+        const index length = begin + block < count ? block : count - begin;
+        bool fit;
+#if defined(__AVX2__)
+        if constexpr (sizeof(To) <= 4)
+            fit = length % 8 == 0 ? wrap_by_int32<From, To>(from + begin, to + begin, length)
+                                  : wrap_by_machine<From, To>(from + begin, to + begin, length);
+        else
+#endif
+            fit = wrap_by_machine<From, To>(from + begin, to + begin, length);
+        for (index i = begin; !fit && i < begin + length; ++i) to[i] = static_cast<To>(wrapped(from[i]));
     }
 }
 
@@ -130,6 +183,8 @@ template <class From, class To, cast_rule rule> inline To element(From value) {
         using part = decltype(To::real);
         return {element<From, part, rule>(value), part(0)};
     } else if constexpr (is_boolean<From>) {
+        // Compilers make vectors of eight bytes from comparisons of bytes, but not of this.
+        if constexpr (sizeof(To) == 8) return static_cast<To>(static_cast<std::int32_t>((value.byte + 255u) >> 8));
         return static_cast<To>(value.byte != 0);
     } else if constexpr (rule == cast_rule::saturate && std::is_integral_v<From> && std::is_integral_v<To>) {
         return clamped<From, To>(value);

@@ -120,10 +120,12 @@ template <class Item> void move_run(const char *from, index from_stride, char *t
     if (to_stride == size) {
         if (from_stride == size) return copy_row(from, to, count * size);
         if (from_stride == 0) return fill_run<Item>(from, to, count);
-        if (from_stride == -size) return move_run_by<Item, -1, 1>(from, to, count);
-        if (from_stride == 2 * size) return move_run_by<Item, 2, 1>(from, to, count);
-        if (from_stride == 3 * size) return move_run_by<Item, 3, 1>(from, to, count);
-        if (from_stride == 4 * size) return move_run_by<Item, 4, 1>(from, to, count);
+        if constexpr (size < 16) {
+            if (from_stride == -size) return move_run_by<Item, -1, 1>(from, to, count);
+            if (from_stride == 2 * size) return move_run_by<Item, 2, 1>(from, to, count);
+            if (from_stride == 3 * size) return move_run_by<Item, 3, 1>(from, to, count);
+            if (from_stride == 4 * size) return move_run_by<Item, 4, 1>(from, to, count);
+        }
     }
 #if defined(__AVX512VBMI__)
     if constexpr (size <= 4)

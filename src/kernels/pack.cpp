@@ -8,9 +8,7 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-struct item16 {
-    std::uint64_t low, high;
-};
+typedef std::uint64_t item16 __attribute__((vector_size(16)));
 
 template <class F> void for_item(index itemsize, F &&f) {
     switch (itemsize) {

@@ -2,12 +2,14 @@
 the same call on contiguous arrays.
 
 A view of every second element touches twice as many cache lines as it has elements, so where memory is the limit its time is
-divided by the traffic: that is what may not exceed 1.5. Where arithmetic is the limit it is the plain ratio."""
+divided by the traffic: that is what may not exceed 1.5. Past the caches a result with gaps has four times the traffic: its lines are read
+before they are written, and those of a contiguous one are not. Where arithmetic is the limit it is the plain ratio."""
 from dataclasses import dataclass
 from statistics import median
 from typing import Callable
 
 import bytestride as bs
+import machine
 import numpy as np
 import race
 import report
@@ -65,6 +67,7 @@ class Case:
     arrays: Callable  # -> the arrays that change their layout
     call: Callable    # (threads, *arrays) -> the result
     memory: bool = True  # memory is the limit
+    result: bool = True  # the last array is only written
 
 
 def random(*shape):
@@ -110,9 +113,9 @@ CASES = [
     Case("distances_from, 4096 x 3", lambda: (random(4096, 3), random(3), np.empty(4096)),
          lambda threads, x, point, out: bs.distances_from(x, point, out=out, threads=threads), memory=False),
     Case("update_distances, 1000 x 3", lambda: (random(1000, 3), np.zeros((1000, 1000))),
-         lambda threads, x, d: bs.update_distances(x, d, 7, threads=threads)[7]),
+         lambda threads, x, d: bs.update_distances(x, d, 7, threads=threads)[7], result=False),
     Case("squared_error, 2000^2", lambda: (random(2000, 2000), random(2000, 2000)[::-1].copy()),
-         lambda threads, a, b: bs.squared_error(a, b, threads=threads)),
+         lambda threads, a, b: bs.squared_error(a, b, threads=threads), result=False),
     Case("mds smacof, 1000 points", lambda: (goal(), random(1000, 2)),
          lambda threads, d, init: bs.mds(d, method="smacof", init=init, max_iter=3, eps=0, threads=threads).stress, memory=False),
     Case("searchsorted, 100 k table, 100 k", lambda: (np.sort(random(100_000)), random(100_000), np.empty(100_000, np.int64)),
@@ -133,6 +136,18 @@ class Result:
     differs: list  # layouts whose result is another one
 
 
+def traffic_of(case, arrays, moved, lines):
+    """Bytes that a call moves between memory, or a cache, and the processor. `lines` per line of elements, where an array has moved."""
+    total = sum(a.nbytes for a in arrays)
+    past_caches = total >= machine.last_level_cache() * 2 / 3  # as the library has it
+    traffic = 0
+    for a, far in zip(arrays, moved):
+        touched = a.nbytes * (lines if far else 1)
+        written_only = case.result and a is arrays[-1] and past_caches and touched == a.nbytes
+        traffic += touched * (2 if case.result and a is arrays[-1] and not written_only else 1)
+    return traffic
+
+
 def of(case, threads):
     plain = case.arrays()
 
@@ -141,7 +156,7 @@ def of(case, threads):
 
     calls, differs, traffic = {"contiguous": call(plain)}, [], {}
     expected = np.array(calls["contiguous"]())
-    total = sum(a.nbytes for a in plain)
+    least = traffic_of(case, plain, [False] * len(plain), 1)
     for name, (arrange, lines) in LAYOUTS.items():
         views = [a if number and name.startswith("first") else arrange(a) for number, a in enumerate(plain)]
         moved = [view is not a and (view.strides, view.ctypes.data % 64) != (a.strides, a.ctypes.data % 64) for view, a in zip(views, plain)]
@@ -150,7 +165,7 @@ def of(case, threads):
         calls[name] = call(views)
         if not np.allclose(calls[name](), expected, rtol=1e-12, atol=0):  # reductions may add in another order
             differs.append(name)
-        traffic[name] = sum(a.nbytes * (lines if far else 1) for a, far in zip(plain, moved)) / total if case.memory else 1.0
+        traffic[name] = traffic_of(case, plain, moved, lines) / least if case.memory else 1.0
     times, _ = race.quietest(calls, threads)
     seconds = {name: median(values) for name, values in times.items()}
     return Result(case.name, threads, seconds["contiguous"],
