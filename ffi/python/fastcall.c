@@ -37,6 +37,7 @@ enum role {
     SCALAR_INTEGER, /* integer argument number `at` of the function */
     DTYPE,          /* the dtype of the result, or None */
     SHAPE,          /* the shape that `out` has */
+    AXES,           /* an int, a tuple of some, or None: int32 in the options, behind their number */
     THREADS
 };
 
@@ -218,6 +219,20 @@ static int set_int32(reading *r, int32_t at, int64_t value) {
     return 1;
 }
 
+static int set_axes(reading *r, int32_t at, PyObject *value) {
+    const int whole = type_of(value) == known.int_type;
+    if (!whole && type_of(value) != known.tuple) return value == known.none;
+    const Py_ssize_t count = whole ? 1 : python.PyTuple_Size(value);
+    if (count < 1 || count > MOST_DIMENSIONS) return 0;
+    set_int32(r, at, count);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t axis;
+        if (!read_integer(whole ? value : python.PyTuple_GetItem(value, i), &axis) || axis < INT32_MIN || axis > INT32_MAX) return 0;
+        set_int32(r, at + (int32_t)sizeof(int32_t) * (int32_t)(i + 1), axis);
+    }
+    return 1;
+}
+
 static int take_array(reading *r, const parameter *p, PyObject *value) {
     array *const a = &r->arrays[p->at];
     if (p->arrays_too && open_array(a, value)) {
@@ -285,6 +300,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
         if (value == known.none && !p->required) return 1;
         r->dtype = dtype_of(value);
         return r->dtype != NULL;
+    case AXES: return set_axes(r, p->at, value);
     case SHAPE: r->shape = value; return type_of(value) == known.tuple;
     case THREADS:
         if (!read_integer(value, &whole) || whole < 0 || whole > INT32_MAX) return 0;

@@ -67,6 +67,25 @@ template <class E, class T, int R, int C> struct any_taps {
     }
 };
 
+// Kernels of one row: the results share nothing but the weights, and the work of a call.
+template <class E, class T, int R, int C> struct taps_of_one_row {
+    BYTESTRIDE_INLINE taps_of_one_row(const convolve_block &) {}
+    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
+        const T *weights = static_cast<const T *>(b.weights);
+        for (index p = 0; p < b.planes; ++p, weights += b.kw)
+            for (index k = 0; k < b.kw; ++k) {
+                const vector<T> weight = all_lanes(weights[k]);
+                unrolled<0, R>([&](auto r) BYTESTRIDE_INLINED {
+                    const char *row = b.rows[p * R + r.value] + offset + k * b.step;
+                    unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED {
+                        const vector<T> taps = widened<T, E>(row + c.value * lanes<T> * static_cast<index>(sizeof(E)));
+                        sum[r.value][c.value] = fused_lanes(taps, weight, sum[r.value][c.value]);
+                    });
+                });
+            }
+    }
+};
+
 // A kernel of a size known here: no loops at all.
 template <class E, class T, int R, int C, int KH, int KW> struct fixed_taps {
     BYTESTRIDE_INLINE fixed_taps(const convolve_block &) {}
@@ -187,6 +206,10 @@ template <class E, class T, class To, int R, int C> void sum_any(const convolve_
 template <class E, class T, class To, int R, int C, int KH, int KW> void sum_fixed(const convolve_block &b) {
     using narrow = typename std::conditional<std::is_same<E, T>::value, fixed_taps<E, T, R, 1, KH, KW>, taps_in_turn<E, T, R>>::type;
     sum_rows<E, T, To, R, C, fixed_taps<E, T, R, C, KH, KW>, narrow>(b);
+}
+
+template <class E, class T, class To, int R, int C> void sum_one_row(const convolve_block &b) {
+    sum_rows<E, T, To, R, C, taps_of_one_row<E, T, R, C>, taps_of_one_row<E, T, R, 1>>(b);
 }
 
 template <class E, class T, class To, int R, int C> void sum_by_columns(const convolve_block &b) {

@@ -212,6 +212,9 @@ def _parameter(given, role, at, struct, options):
     if role.kind in OPTIONS and role.kind != short.ARRAY_OPTION:
         setattr(options, given.name, role.words[given.default] if role.words else given.default)
     assert role.kind not in OPTIONS or field.size == OPTIONS[role.kind], f"option {given.name} has another size in C"
+    if role.kind == short.AXES:
+        field = getattr(struct, f"{given.name}_count")
+        assert getattr(struct, given.name).offset == field.offset + field.size
     place = at.get(given.name, field.offset if field is not None else 0)
     words = _keep((_Word * len(role.words))(*((_address(sys.intern(text)), value) for text, value in role.words.items())))
     return _Parameter(

@@ -2,9 +2,9 @@
 _fastcall.py, and without any meaning where there is no helper library.
 
     @short.call(ENTRY, 1e-9, "a size", a=short.array(), side=short.word(SIDES), out=short.out, result=short.Result("like", "a", np.int64))
-    def function(a, /, side="left", axes=None, *, out=None, threads=0):
+    def function(a, /, side="left", sorter=None, *, out=None, threads=0):
 
-A parameter that is not named (`axes`) is served with its default alone; `threads` needs no name.
+A parameter that is not named (`sorter`) is served with its default alone; `threads` needs no name.
 """
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DECLARATIONS = {}  # function -> Declaration
 
 # Roles, kinds of numbers, shapes and measures have the numbers of the enums in fastcall.c.
-(FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE,
- THREADS) = range(15)
+(FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES,
+ THREADS) = range(16)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
 SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3}
 MEASURES = {"size": 0, "last": 1, "bits": 2, "bytes": 3}
@@ -76,7 +76,7 @@ def integer(low, high=2**63 - 1):
 
 
 array_option, real, positive, flag, zero = Role(ARRAY_OPTION), Role(REAL), Role(POSITIVE), Role(FLAG), Role(ZERO)
-scalar_real, scalar_integer, dtype, shape = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE)
+scalar_real, scalar_integer, dtype, shape, axes = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE), Role(AXES)
 out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 
 

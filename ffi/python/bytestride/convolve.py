@@ -46,7 +46,7 @@ Region = Literal["same", "full", "valid"]
 Method = Literal["auto", "direct", "separable", "fft"]
 
 _short = dict(
-    input=short.array(), kernel=short.array(), boundary=short.word(_BOUNDARIES), fill=short.zero, region=short.word(_REGIONS),
+    input=short.array(), kernel=short.array(), boundary=short.word(_BOUNDARIES), fill=short.zero, region=short.word(_REGIONS), axes=short.axes,
     origin=short.zero, method=short.word(_METHODS), out=short.out, result=short.Result(), rules=["not_scalar"])
 
 
