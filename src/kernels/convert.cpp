@@ -229,7 +229,7 @@ template <class From, class To, cast_rule rule> void convert(const void *source,
             if constexpr (is_boolean<From>)
                 to[i].byte = from[i].byte != 0;
             else if constexpr (is_half<From>)
-                to[i].byte = (from[i].bits & 0x7fff) != 0;
+                to[i].byte = (load<std::uint16_t>(from + i) & 0x7fff) != 0;
             else
                 to[i].byte = from[i] != 0;
         }

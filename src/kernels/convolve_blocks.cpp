@@ -29,7 +29,7 @@ template <class T> convolve_blocks blocks_of_floats(index kh, index kw, bool few
     if (kh >= 6) return {6, sum_any<T, T, as_sum, 6, 2>, one};
     if (kh >= 4) return {4, sum_any<T, T, as_sum, 4, 3>, one};
     if (kh >= 2) return {2, sum_any<T, T, as_sum, 2, 4>, one};
-    return {many ? 8 : 4, sum_one_row<T, T, as_sum, many ? 8 : 4, 2>, one};
+    return {many ? 8 : 4, sum_one_row < T, T, as_sum, many ? 8 : 4, 2 >, one};
 }
 
 // ---- Integers beyond 2^53 ---------------------------------------------------------------------------------

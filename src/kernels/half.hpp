@@ -46,9 +46,9 @@ inline void floats_of_halves(const stored<float16> *from, stored<float> *to, ind
 #if defined(__F16C__)
     // 4x the loop below at the AVX2 level, which cannot be written as a plain loop: compilers have no such scalar.
     for (; i + 8 <= count; i += 8) store(to + i, _mm256_cvtph_ps(load<__m128i>(from + i)));
-    for (; i < count; ++i) to[i] = _cvtsh_ss(from[i].bits);
+    for (; i < count; ++i) to[i] = _cvtsh_ss(load<std::uint16_t>(from + i));
 #elif defined(__aarch64__)
-    for (; i < count; ++i) to[i] = static_cast<float>(bits_as<__fp16>(from[i].bits));
+    for (; i < count; ++i) to[i] = static_cast<float>(load<__fp16>(from + i));
 #else
     BYTESTRIDE_INDEPENDENT
     for (; i < count; ++i) to[i] = float_of_half(load<float16>(from + i));
@@ -59,9 +59,9 @@ inline void halves_of_floats(const stored<float> *from, stored<float16> *to, ind
     index i = 0;
 #if defined(__F16C__)
     for (; i + 8 <= count; i += 8) store(to + i, _mm256_cvtps_ph(load<__m256>(from + i), _MM_FROUND_TO_NEAREST_INT));
-    for (; i < count; ++i) to[i].bits = static_cast<std::uint16_t>(_cvtss_sh(from[i], _MM_FROUND_TO_NEAREST_INT));
+    for (; i < count; ++i) store(to + i, static_cast<std::uint16_t>(_cvtss_sh(from[i], _MM_FROUND_TO_NEAREST_INT)));
 #elif defined(__aarch64__)
-    for (; i < count; ++i) to[i].bits = bits_as<std::uint16_t>(static_cast<__fp16>(from[i]));
+    for (; i < count; ++i) store(to + i, static_cast<__fp16>(from[i]));
 #else
     BYTESTRIDE_INDEPENDENT
     for (; i < count; ++i) store(to + i, half_of_float(from[i]));

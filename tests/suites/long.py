@@ -169,6 +169,9 @@ def suite_threads(runner):
     archer = sorted(Path("/usr/lib").glob("llvm-*/lib/libarcher.so"))
     if not shutil.which("clang++") or not archer:
         return runner.skipped("clang++ or its OpenMP runtime is not installed (apt install clang libomp-dev)")
+    linked = subprocess.run(["clang++", "-fsanitize=thread", "-xc++", "-", "-o", os.devnull], input=b"int main() {}", stderr=subprocess.DEVNULL)
+    if linked.returncode:
+        return runner.skipped("clang's runtime for the thread sanitizer is not installed (apt install libclang-rt-dev)")
     build = runner.build / "thread-sanitized"
     flags = "-fsanitize=thread -O1 -fno-omit-frame-pointer"
     # Loops are shared out in the same way at every level.
