@@ -155,9 +155,22 @@ static int read_real(PyObject *object, double *value) {
 /* Stores a number in an array without dimensions; 0 where that is not simple. */
 static int store_number(array *a, PyObject *object, int allow_float) {
     int64_t whole;
-    double real;
+    double real, imag = 0;
     const int size = a->dtype->itemsize;
     switch (a->dtype->kind) {
+    case 'c':
+        if (!allow_float) return 0;
+        if (type_of(object) == known.complex_type) {
+            real = python.PyComplex_RealAsDouble(object);
+            imag = python.PyComplex_ImagAsDouble(object);
+        } else if (!read_real(object, &real)) {
+            return 0;
+        }
+        if (size == 16)
+            a->value.complex128[0] = real, a->value.complex128[1] = imag;
+        else
+            a->value.complex64[0] = (float)real, a->value.complex64[1] = (float)imag;
+        return 1;
     case 'f':
         if (size < 4 || !allow_float || !read_real(object, &real)) return 0;
         if (size == 8)
@@ -196,7 +209,7 @@ static int place_number(reading *r) {
     int number = type_of(r->number) == known.float_type ? NUMBER_FLOAT64 : NUMBER_INT64;
     if (p->number == WEAK) {
         const array *const beside = &r->arrays[1 - p->at];
-        if (r->what->true_division && beside->dtype->kind != 'f') return 0;
+        if (r->what->true_division && beside->dtype->kind != 'f' && beside->dtype->kind != 'c') return 0;
         make_scalar(a, beside->dtype, beside->descr);
     } else {
         if (p->number == UNSIGNED) number = NUMBER_UINT64;

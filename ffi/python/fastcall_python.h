@@ -42,6 +42,8 @@ enum { METH_KEYWORDS = 0x0002, METH_FASTCALL = 0x0080 };
     X(PyObject *, PyLong_FromLong, (long))                             \
     X(PyObject *, PyLong_FromUnsignedLongLong, (unsigned long long))   \
     X(double, PyFloat_AsDouble, (PyObject *))                          \
+    X(double, PyComplex_RealAsDouble, (PyObject *))                    \
+    X(double, PyComplex_ImagAsDouble, (PyObject *))                    \
     X(void *, PyEval_SaveThread, (void))                               \
     X(void, PyEval_RestoreThread, (void *))
 
@@ -86,7 +88,7 @@ typedef struct dtype {
 
 /* All that start needs; _fastcall.py has the same struct. */
 typedef struct surroundings {
-    PyObject *ndarray, *int_type, *float_type, *str_type, *tuple, *none, *yes, *no;
+    PyObject *ndarray, *int_type, *float_type, *complex_type, *str_type, *tuple, *none, *yes, *no;
     PyObject *(*new_array)(PyObject *type, PyObject *descr, int nd, const Py_ssize_t *shape, const Py_ssize_t *strides, void *data,
                            int flags, PyObject *base);                          /* PyArray_NewFromDescr; takes over descr */
     PyObject *(*new_scalar)(const void *data, PyObject *descr, PyObject *base); /* PyArray_Scalar */
@@ -116,8 +118,8 @@ typedef struct array {
     const dtype *dtype;
     PyObject *object, *descr; /* borrowed; object is NULL for a number */
     union {                   /* of an array without dimensions that has no object */
-        double float64;
-        float float32;
+        double float64, complex128[2];
+        float float32, complex64[2];
         int64_t int64;
         int32_t int32;
         int16_t int16;

@@ -139,7 +139,7 @@ template <class Operation, class T>
 void run_strided(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count) {
     constexpr index size = sizeof(T), block = 64;
     const bool dense = out_stride == size;
-    if (!dense && !spreads_in_vectors<size>(out_stride)) {
+    if (size == 16 || (!dense && !spreads_in_vectors<size>(out_stride))) {
         for (index i = 0; i < count; ++i)
             store(out + i * out_stride, Operation::apply(load<T>(a + i * a_stride), load<T>(b + i * b_stride)));
         return;

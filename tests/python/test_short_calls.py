@@ -208,7 +208,8 @@ def test_plain_calls_are_served():
     image, kernel, pixels = np.ones((8, 8), np.float32), np.ones((3, 3), np.float32), np.ones((4, 4, 3), np.uint8)
     for call in [lambda: bs.add(a, b), lambda: bs.add(a, b, a), lambda: bs.add(a.T, b.T, out=a.T), lambda: bs.add(a, b[0], out=a),
                  lambda: bs.divide(a, b, None), lambda: bs.add(np.zeros(0), np.zeros(0)), lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b),
-                 lambda: bs.add(np.ones(3, np.int8), -128), lambda: bs.divide(a, 2), lambda: bs.add(a, b, threads=2, out=a),
+                 lambda: bs.add(np.ones(3, np.int8), -128), lambda: bs.divide(a, 2), lambda: bs.divide(2, a.astype(complex)),
+                 lambda: bs.multiply(a.astype("c8"), 1.5 - 2j), lambda: bs.add(1j, a.astype(complex)), lambda: bs.add(a, b, threads=2, out=a),
                  lambda: bs.add(np.arange(3), -2**63), lambda: bs.add(np.ones(()), np.ones(())),
                  lambda: bs.add(a, np.float64(2)), lambda: bs.add(np.int8(3), np.ones(3, np.int8)), lambda: bs.add(f4, np.float64(2), out=a),
                  lambda: bs.add(np.float32(1), 2), lambda: bs.add(np.complex128(1j), np.ones(2, complex)), lambda: bs.searchsorted(row, np.float64(1)),

@@ -34,7 +34,7 @@ class _Dtype(ctypes.Structure):
 
 
 class _Surroundings(ctypes.Structure):
-    _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "str", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
+    _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "complex", "str", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
                 ("head", c_int64), ("dtypes", _Dtype * DTYPES)]
 
 
@@ -76,7 +76,7 @@ def _surroundings():
     multiarray = np._core.multiarray if hasattr(np, "_core") else np.core.multiarray
     functions = ctypes.cast(pointer_of(multiarray._ARRAY_API, None), ctypes.POINTER(c_void_p))
     found = _Surroundings(
-        *map(_address, (np.ndarray, int, float, str, tuple, None, True, False)),
+        *map(_address, (np.ndarray, int, float, complex, str, tuple, None, True, False)),
         new_array=functions[94], new_scalar=functions[60], head=object.__basicsize__)
     builtins = {np.dtype(kind): _address(kind) for kind in (bool, int, float, complex)}
     for code in "?bBhHiIlLqQefdFD":
