@@ -38,6 +38,7 @@ enum role {
     DTYPE,          /* the dtype of the result, or None */
     SHAPE,          /* the shape that `out` has */
     AXES,           /* an int, a tuple of some, or None: int32 in the options, behind their number */
+    ORDER,          /* a tuple of the axes of array 0, which is transposed so, or None */
     THREADS
 };
 
@@ -78,7 +79,7 @@ typedef struct description {
     int32_t arrays, floats, integers, options_size, options_needed;
     int32_t result, shape, like;       /* the number of the array that is returned, and what a fresh one is */
     int32_t dtype;                     /* of a fresh result: NumPy's number, or -1 for that of the argument or of array `like` */
-    int32_t exact, reversed, square;   /* out has the very dtype; array 0 is transposed; array 0 must be a square matrix */
+    int32_t exact, reversed, square;   /* out has the very dtype; array 0 is transposed, by ORDER or reversed; it must be a square matrix */
     int32_t true_division, not_scalar; /* integers give another dtype; array 0 has a dimension */
     int32_t counts;                    /* the integer argument is the address of a count of results, which nobody reads here */
 } description;
@@ -120,7 +121,7 @@ typedef struct reading {
     call call;
     array arrays[ALL_ARRAYS]; /* those of the function, then one of the options */
     const dtype *dtype;
-    PyObject *out, *shape, *number; /* NULL where not given */
+    PyObject *out, *shape, *order, *number; /* NULL where not given */
     const parameter *number_for;
     int32_t threads, options_given;
     int64_t count;
@@ -314,6 +315,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
         r->dtype = dtype_of(value);
         return r->dtype != NULL;
     case AXES: return set_axes(r, p->at, value);
+    case ORDER: r->order = value; return value == known.none || type_of(value) == known.tuple;
     case SHAPE: r->shape = value; return type_of(value) == known.tuple;
     case THREADS:
         if (!read_integer(value, &whole) || whole < 0 || whole > INT32_MAX) return 0;
@@ -345,12 +347,23 @@ static int take_all(reading *r, PyObject *const *arguments, Py_ssize_t count, Py
     return !r->number || place_number(r);
 }
 
-static void reverse_axes(array *a) {
-    for (int i = 0, j = a->interface.nd - 1; i < j; i++, j--) {
-        const Py_ssize_t extent = a->shape[i], stride = a->strides[i];
-        a->shape[i] = a->shape[j], a->strides[i] = a->strides[j];
-        a->shape[j] = extent, a->strides[j] = stride;
+/* Axis i of the array becomes what axis order[i] was; without an order the axes are reversed. 0 where it is no permutation. */
+static int transpose_array(array *a, PyObject *order) {
+    const int nd = a->interface.nd;
+    const array before = *a;
+    int taken = 0;
+    if (order == known.none) order = NULL;
+    if (order && python.PyTuple_Size(order) != nd) return 0;
+    for (int i = 0; i < nd; i++) {
+        int64_t axis = nd - 1 - i;
+        if (order && !read_integer(python.PyTuple_GetItem(order, i), &axis)) return 0;
+        if (axis < 0) axis += nd;
+        if (axis < 0 || axis >= nd || taken >> axis & 1) return 0;
+        taken |= 1 << axis;
+        a->shape[i] = before.shape[axis];
+        a->strides[i] = before.strides[axis];
     }
+    return 1;
 }
 
 static int same_shape(const array *a, const array *b) {
@@ -460,7 +473,7 @@ static PyObject *run_plain(const description *what, PyObject *const *arguments, 
     reading r; /* only what is read is set: most of it is room for arrays */
     r.what = what;
     r.dtype = NULL;
-    r.out = r.shape = r.number = NULL;
+    r.out = r.shape = r.order = r.number = NULL;
     r.number_for = NULL;
     r.threads = r.options_given = 0;
     r.call.arrays = what->arrays, r.call.floats = what->floats, r.call.integers = what->integers;
@@ -471,7 +484,7 @@ static PyObject *run_plain(const description *what, PyObject *const *arguments, 
     const array *const first = &r.arrays[0], *const like = &r.arrays[what->like];
     if (what->square && (first->interface.nd != 2 || first->shape[0] != first->shape[1])) return NULL;
     if (what->not_scalar && first->interface.nd == 0) return NULL;
-    if (what->reversed) reverse_axes(&r.arrays[0]);
+    if (what->reversed && !transpose_array(&r.arrays[0], r.order)) return NULL;
     PyObject *created = NULL, *descr = r.dtype ? r.dtype->descr : what->dtype >= 0 ? known.dtypes[what->dtype].descr : like->descr;
     const dtype *const type = r.dtype ? r.dtype : what->dtype >= 0 ? &known.dtypes[what->dtype] : like->dtype;
     int plain = 1;

@@ -88,7 +88,7 @@ CALLS = {
     "copy": dict(a=array_like((2, 3)), out=array_like((2, 3)), order=words(["C", "F"]), threads=THREADS),
     "cast": dict(a=array_like((2, 3)), dtype=DTYPES, out=array_like((2, 3)), rule=words(["wrap", "saturate"]), order=words(["C", "F"]),
                  threads=THREADS),
-    "transpose": dict(a=array_like((2, 3)), axes=only(None, (1, 0), [0, 1]), dtype=DTYPES, out=array_like((3, 2)),
+    "transpose": dict(a=array_like((2, 3)), axes=([None, (1, 0), (-1, -2), (0, 1)], [[0, 1], (0,), (0, 0), (0, 2), (0, -3), (1, 0, 2), (0, 1.0), 1, "x"]), dtype=DTYPES, out=array_like((3, 2)),
                       rule=words(["wrap", "saturate"]), threads=THREADS),
     "transpose_inplace": dict(a=array_like(SQUARE), threads=THREADS),
     **{name: dict(input=array_like(IMAGE, "f4"), kernel=array_like(SQUARE, "f4"), out=array_like(IMAGE, "f4"),
@@ -215,7 +215,7 @@ def test_plain_calls_are_served():
                  lambda: bs.add(np.float32(1), 2), lambda: bs.add(np.complex128(1j), np.ones(2, complex)), lambda: bs.searchsorted(row, np.float64(1)),
                  lambda: bs.copy(a), lambda: bs.copy(a[::-1], out=b), lambda: bs.cast(a, np.float32), lambda: bs.cast(a, "float32"), lambda: bs.cast(a, f4.dtype, out=f4, rule="saturate"),
                  lambda: bs.cast(a, f4.dtype.name, rule="".join(["satu", "rate"])), lambda: bs.cast(a, float, out=b), lambda: bs.cast(a, bool),
-                 lambda: bs.transpose(m), lambda: bs.transpose(a, dtype=np.float32, out=f4.T.copy()), lambda: bs.transpose_inplace(m),
+                 lambda: bs.transpose(m), lambda: bs.transpose(pixels, (2, 0, -2)), lambda: bs.transpose(a, dtype=np.float32, out=f4.T.copy()), lambda: bs.transpose_inplace(m),
                  lambda: bs.convolve(image, kernel, out=image.copy(), boundary="nearest", origin=0, fill=0.0),
                  lambda: bs.correlate(row, row[:2], out=row.copy()), lambda: bs.convolve(image, kernel[0], out=image.copy(), axes=-1),
                  lambda: bs.convolve(pixels, kernel, out=pixels.copy(), axes=(0, 1)), lambda: bs.neighbor_product(pixels, radius=2),
@@ -233,7 +233,7 @@ def test_all_else_goes_to_the_python_functions():
     for call in [lambda: bs.add(a, 1j), lambda: bs.add(a, True), lambda: bs.add(whole, 1.5), lambda: bs.add(a, 2**53 + 1), lambda: bs.divide(whole, 2),
                  lambda: bs.add(a.astype("f2"), 1.0), lambda: bs.add(a, b[0]), lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b),
                  lambda: bs.add(np.matrix(a), b), lambda: bs.divide(whole, whole), lambda: bs.add(a, b, out=memoryview(a)),
-                 lambda: bs.copy(a.astype(">f8")), lambda: bs.copy(a, order="F"), lambda: bs.transpose(a, (1, 0)), lambda: bs.copy(a, out=a[0]),
+                 lambda: bs.copy(a.astype(">f8")), lambda: bs.copy(a, order="F"), lambda: bs.transpose(a, [1, 0]), lambda: bs.copy(a, out=a[0]),
                  lambda: bs.sum_primes(10**6), lambda: bs.neighbor_product(a, boundary="keep"), lambda: bs.copy(a, **{"".join(["o", "ut"]): b}),
                  lambda: bs.copy(np.zeros(50_000_000, np.int8)), lambda: bs.add(a, b, out=frozen(b.copy()))]:
         assert asked(call) == 1, inspect.getsource(call)

@@ -15,8 +15,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DECLARATIONS = {}  # function -> Declaration
 
 # Roles, kinds of numbers, shapes and measures have the numbers of the enums in fastcall.c.
-(FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES,
- THREADS) = range(16)
+(FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES, ORDER,
+ THREADS) = range(17)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
 SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3}
 MEASURES = {"size": 0, "last": 1, "bits": 2, "bytes": 3}
@@ -76,7 +76,7 @@ def integer(low, high=2**63 - 1):
 
 
 array_option, real, positive, flag, zero = Role(ARRAY_OPTION), Role(REAL), Role(POSITIVE), Role(FLAG), Role(ZERO)
-scalar_real, scalar_integer, dtype, shape, axes = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE), Role(AXES)
+scalar_real, scalar_integer, dtype, shape, axes, order = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE), Role(AXES), Role(ORDER)
 out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 
 

@@ -116,7 +116,7 @@ def cast(a: ArrayLike, /, dtype: DTypeLike, *, out: Out | None = None, order: Li
     return _copied(as_input(a, "1 (a)"), as_dtype(dtype), out, order, rule, threads)
 
 
-@short.call(_COPY, SECONDS_PER_BYTE, "out bytes", a=short.array(), dtype=short.dtype, rule=short.word(_RULES), out=short.out,
+@short.call(_COPY, SECONDS_PER_BYTE, "out bytes", a=short.array(), axes=short.order, dtype=short.dtype, rule=short.word(_RULES), out=short.out,
             result=short.Result("like", "a", exact=True), rules=["reversed"])
 def transpose(a: ArrayLike, /, axes: Sequence[int] | None = None, *, out: Out | None = None, dtype: DTypeLike | None = None,
               rule: Literal["wrap", "saturate"] = "wrap", threads: int = 0) -> Array:
