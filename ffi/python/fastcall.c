@@ -58,7 +58,9 @@ typedef struct parameter {
     int32_t role, at, required, number, arrays_too;
 } parameter;
 
-enum shape { GIVEN, LIKE, COMMON, SCALAR }; /* of a fresh result: none; that of one array; of both operands; no dimensions */
+/* What a fresh result is: nothing; like one array; both operands broadcast; without dimensions; as by convolve; a row for each row of
+ * array 0, and a column for each of array 1, or of itself; an element for each row of array 0. */
+enum shape { GIVEN, LIKE, COMMON, SCALAR, FILTERED, PAIRS, ROWS };
 enum measure { SIZE, LAST, BITS, BYTES };   /* elements; last extent; bits of the number of elements; bytes */
 typedef struct factor {
     int32_t array, measure;
@@ -201,7 +203,7 @@ static int store_number(array *a, PyObject *object, int allow_float) {
     }
 }
 
-enum { NUMBER_INT64 = 7, NUMBER_UINT64 = 8, NUMBER_FLOAT64 = 12 }; /* NumPy's; LP64, as all of this library */
+enum { NUMBER_INT64 = 7, NUMBER_UINT64 = 8, NUMBER_FLOAT32 = 11, NUMBER_FLOAT64 = 12 }; /* NumPy's; LP64, as all of this library */
 
 /* The Python number that stands in the place of an array. */
 static int place_number(reading *r) {
@@ -366,13 +368,6 @@ static int transpose_array(array *a, PyObject *order) {
     return 1;
 }
 
-static int same_shape(const array *a, const array *b) {
-    if (a->interface.nd != b->interface.nd) return 0;
-    for (int i = 0; i < a->interface.nd; i++)
-        if (a->shape[i] != b->shape[i]) return 0;
-    return 1;
-}
-
 /* Whether a tuple of ints is the shape of an array. */
 static int is_shape_of(PyObject *tuple, const array *a) {
     int64_t extent;
@@ -382,25 +377,70 @@ static int is_shape_of(PyObject *tuple, const array *a) {
     return 1;
 }
 
+/* The dtype in which a filter sums; NULL where it is that of neither. */
+static const dtype *dtype_of_sum(const dtype *input, const dtype *kernel) {
+    if (input->kind == 'f') return kernel == input ? input : NULL;
+    if (kernel->kind == 'f') return &known.dtypes[input->itemsize <= 2 && kernel->itemsize <= 4 ? NUMBER_FLOAT32 : NUMBER_FLOAT64];
+    const int with_sign = input->kind == 'i' || kernel->kind == 'i';
+    return &known.dtypes[with_sign ? NUMBER_INT64 : NUMBER_UINT64];
+}
+
+/* The dtype of distances. */
+static const dtype *dtype_of_distances(const dtype *x, const dtype *y) {
+    const int widest = x->itemsize > y->itemsize ? x->itemsize : y->itemsize;
+    return &known.dtypes[x->kind == 'f' && y->kind == 'f' && widest == 4 ? NUMBER_FLOAT32 : NUMBER_FLOAT64];
+}
+
+/* The shape of two arrays broadcast against each other: its number of dimensions, or -1. */
+static int broadcast(const array *a, const array *b, Py_ssize_t *shape) {
+    if (a->interface.nd < b->interface.nd) return broadcast(b, a, shape);
+    const int nd = a->interface.nd, missing = nd - b->interface.nd;
+    for (int i = 0; i < nd; i++) {
+        const Py_ssize_t extent = a->shape[i], other = i < missing ? 1 : b->shape[i - missing];
+        if (extent != other && extent != 1 && other != 1) return -1;
+        shape[i] = extent == 1 ? other : extent;
+    }
+    return nd;
+}
+
 /* A fresh result; 0 where its shape or dtype is not obvious. A new array is a reference in `created`. */
 static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject **created) {
     const description *const what = r->what;
+    const bytestride_convolve_options *const options = (const void *)&r->options;
     array *const out = &r->arrays[what->result];
-    const array *like = &r->arrays[what->like];
-    if (what->shape == GIVEN) return 0;
-    if (what->shape == COMMON) {
-        const array *const a = &r->arrays[0], *const b = &r->arrays[1];
+    const array *like = &r->arrays[what->like], *const a = &r->arrays[0], *const b = r->call.a[1] ? &r->arrays[1] : a;
+    Py_ssize_t extents[MOST_DIMENSIONS];
+    const Py_ssize_t *shape = like->shape;
+    int nd = like->interface.nd;
+    switch ((enum shape)what->shape) {
+    case GIVEN: return 0;
+    case LIKE: break;
+    case SCALAR: nd = 0; break;
+    case COMMON:
         if (a->descr != b->descr || (what->true_division && a->dtype->kind != 'f' && a->dtype->kind != 'c')) return 0;
-        if (!a->object)
-            like = b;
-        else if (b->object && !same_shape(a, b))
-            return 0;
+        nd = broadcast(a, b, extents);
+        shape = extents;
+        break;
+    case FILTERED:
+        if (options->region != BYTESTRIDE_REGION_SAME) return 0;
+        if (!r->dtype) type = dtype_of_sum(a->dtype, b->dtype);
+        break;
+    case PAIRS:
+    case ROWS:
+        nd = what->shape == PAIRS ? 2 : 1;
+        if (a->interface.nd != 2 || b->interface.nd != nd) return 0;
+        type = dtype_of_distances(a->dtype, b->dtype);
+        extents[0] = a->shape[0];
+        extents[1] = b->shape[0];
+        shape = extents;
     }
-    if (what->shape == SCALAR || like->interface.nd == 0) {
+    if (nd < 0 || !type) return 0;
+    if (type != like->dtype) descr = type->descr;
+    if (nd == 0) {
         make_scalar(out, type, descr);
     } else {
         python.Py_IncRef(descr);
-        *created = known.new_array(known.ndarray, descr, like->interface.nd, like->shape, NULL, NULL, 0, NULL);
+        *created = known.new_array(known.ndarray, descr, nd, shape, NULL, NULL, 0, NULL);
         if (!*created || !open_array(out, *created)) return 0;
     }
     r->call.a[what->result] = &out->interface;
@@ -489,7 +529,7 @@ static PyObject *run_plain(const description *what, PyObject *const *arguments, 
     const dtype *const type = r.dtype ? r.dtype : what->dtype >= 0 ? &known.dtypes[what->dtype] : like->dtype;
     int plain = 1;
     if (r.call.a[what->result])
-        plain = !(what->exact && r.arrays[what->result].dtype != type) && !(r.shape && !is_shape_of(r.shape, &r.arrays[what->result]));
+        plain = !((what->exact || r.dtype) && r.arrays[what->result].dtype != type) && !(r.shape && !is_shape_of(r.shape, &r.arrays[what->result]));
     else
         plain = make_result(&r, type, descr, &created);
     if (plain && run(&r)) return result_of(&r, created);

@@ -168,8 +168,8 @@ private:
         if (stream || !steps.combine_strided || steps.widen[0] || steps.widen[1] || steps.narrow[0] || t.columns < shortest_row)
             return false;
         for (int k = 0; k < nest.operands; ++k)
-            if (magnitude(nest.strides[k][t.column_axis]) >= 2 * itemsize[k]) return true;
-        return false;
+            if (!aligned[k]) return false;
+        return some_apart();
     }
 
     bool some_rows_apart() const {

@@ -206,7 +206,7 @@ def test_plain_calls_are_served():
     a, b, m = np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.arange(9.0).reshape(3, 3)
     f4, row, found = np.empty((2, 3), np.float32), np.arange(3.0), np.empty(3, np.int64)
     image, kernel, pixels = np.ones((8, 8), np.float32), np.ones((3, 3), np.float32), np.ones((4, 4, 3), np.uint8)
-    for call in [lambda: bs.add(a, b), lambda: bs.add(a, b, a), lambda: bs.add(a.T, b.T, out=a.T), lambda: bs.add(a, b[0], out=a),
+    for call in [lambda: bs.add(a, b), lambda: bs.add(a, b, a), lambda: bs.add(a.T, b.T, out=a.T), lambda: bs.add(a, b[0], out=a), lambda: bs.add(a, b[0]), lambda: bs.add(b[:, :1], row),
                  lambda: bs.divide(a, b, None), lambda: bs.add(np.zeros(0), np.zeros(0)), lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b),
                  lambda: bs.add(np.ones(3, np.int8), -128), lambda: bs.divide(a, 2), lambda: bs.divide(2, a.astype(complex)),
                  lambda: bs.multiply(a.astype("c8"), 1.5 - 2j), lambda: bs.add(1j, a.astype(complex)), lambda: bs.add(a, b, threads=2, out=a),
@@ -218,10 +218,11 @@ def test_plain_calls_are_served():
                  lambda: bs.transpose(m), lambda: bs.transpose(pixels, (2, 0, -2)), lambda: bs.transpose(a, dtype=np.float32, out=f4.T.copy()), lambda: bs.transpose_inplace(m),
                  lambda: bs.convolve(image, kernel, out=image.copy(), boundary="nearest", origin=0, fill=0.0),
                  lambda: bs.correlate(row, row[:2], out=row.copy()), lambda: bs.convolve(image, kernel[0], out=image.copy(), axes=-1),
-                 lambda: bs.convolve(pixels, kernel, out=pixels.copy(), axes=(0, 1)), lambda: bs.neighbor_product(pixels, radius=2),
+                 lambda: bs.convolve(pixels, kernel, out=pixels.copy(), axes=(0, 1)), lambda: bs.convolve(image, kernel), lambda: bs.convolve(pixels, pixels),
+                 lambda: bs.correlate(pixels, kernel, axes=(0, 1)), lambda: bs.convolve(pixels, pixels, dtype="float32"), lambda: bs.neighbor_product(pixels, radius=2),
                  lambda: bs.depth_to_points(image, 1, 1.0, 2.0, 2.0, max_depth=3, out=np.empty((8, 8, 3), np.float32)),
                  lambda: bs.points_to_depth(m, 1.0, 1.0, 1.0, 1.0, (2, 2), out=np.empty((2, 2))),
-                 lambda: bs.distances(m, out=m.copy()), lambda: bs.distances(a, m, metric="cityblock", out=np.empty((2, 3))),
+                 lambda: bs.distances(m, out=m.copy()), lambda: bs.distances(a), lambda: bs.distances(a.astype(int), m), lambda: bs.distances_from(f4, row), lambda: bs.distances(a, m, metric="cityblock", out=np.empty((2, 3))),
                  lambda: bs.distances_from(m, row, out=row.copy()), lambda: bs.update_distances(m, m.copy(), 1), lambda: bs.squared_error(m, m, weights=m),
                  lambda: bs.searchsorted(row, row, side="right", out=found), lambda: bs.searchsorted(row, 1.5), lambda: bs.binary_search(row, a),
                  lambda: bs.is_prime(97), lambda: bs.is_prime(found), lambda: bs.sum_primes(100, start=3), lambda: bs.count_primes(100)]:
@@ -231,7 +232,7 @@ def test_plain_calls_are_served():
 def test_all_else_goes_to_the_python_functions():
     a, b, whole = np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.arange(3)
     for call in [lambda: bs.add(a, 1j), lambda: bs.add(a, True), lambda: bs.add(whole, 1.5), lambda: bs.add(a, 2**53 + 1), lambda: bs.divide(whole, 2),
-                 lambda: bs.add(a.astype("f2"), 1.0), lambda: bs.add(a, b[0]), lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b),
+                 lambda: bs.add(a.astype("f2"), 1.0), lambda: bs.add(a, whole[:2]), lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b),
                  lambda: bs.add(np.matrix(a), b), lambda: bs.divide(whole, whole), lambda: bs.add(a, b, out=memoryview(a)),
                  lambda: bs.copy(a.astype(">f8")), lambda: bs.copy(a, order="F"), lambda: bs.transpose(a, [1, 0]), lambda: bs.copy(a, out=a[0]),
                  lambda: bs.sum_primes(10**6), lambda: bs.neighbor_product(a, boundary="keep"), lambda: bs.copy(a, **{"".join(["o", "ut"]): b}),

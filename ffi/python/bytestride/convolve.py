@@ -47,7 +47,7 @@ Method = Literal["auto", "direct", "separable", "fft"]
 
 _short = dict(
     input=short.array(), kernel=short.array(), boundary=short.word(_BOUNDARIES), fill=short.zero, region=short.word(_REGIONS), axes=short.axes,
-    origin=short.zero, method=short.word(_METHODS), out=short.out, result=short.Result(), rules=["not_scalar"])
+    origin=short.zero, dtype=short.dtype, method=short.word(_METHODS), out=short.out, result=short.Result("filtered", "input"), rules=["not_scalar"])
 
 
 @short.call(_CONVOLVE, SECONDS_PER_TAP, "out size", "kernel size", **_short)

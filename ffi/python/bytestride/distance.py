@@ -33,7 +33,7 @@ Metric = Literal["euclidean", "sqeuclidean", "cityblock", "chebyshev"]
 
 
 @short.call(_DISTANCES, SECONDS_PER_DISTANCE, "out size", "x last", x=short.array(), y=short.array(), metric=short.word(_METRICS), out=short.out,
-            result=short.Result())
+            result=short.Result("pairs", "x"))
 def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "euclidean", out: Out | None = None,
               threads: int = 0) -> Array:
     """The distances between all rows of two matrices.
@@ -101,7 +101,7 @@ def distances(x: ArrayLike, y: ArrayLike | None = None, /, *, metric: Metric = "
 
 
 @short.call(_DISTANCES_FROM, SECONDS_PER_DISTANCE, "x size", x=short.array(), point=short.array(), metric=short.word(_METRICS), out=short.out,
-            result=short.Result())
+            result=short.Result("rows", "x"))
 def distances_from(x: ArrayLike, point: ArrayLike, /, *, metric: Metric = "euclidean", out: Out | None = None,
                    threads: int = 0) -> Array:
     """The distances of the rows of a matrix from one point.
