@@ -114,7 +114,7 @@ $(STATIC): $(OBJECTS) $(BUILD)/obj/list
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(BUILD)/obj/bytestride.o
 
 # CPython glue of the Python package: plain C, finds the interpreter's functions at run time.
-$(BUILD)/libbytestride_python.so: ffi/python/fastcall.c ffi/python/fastcall_python.h include/bytestride.h $(STAMP)
+$(BUILD)/libbytestride_python.so: ffi/python/fastcall.c $(wildcard ffi/python/fastcall_*.h) include/bytestride.h $(STAMP)
 	@echo "  C        $<"
 	$(Q)$(CC) $(CPPFLAGS) -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Iinclude $(CFLAGS) $< -o $@ $(LDFLAGS)
 

@@ -27,7 +27,7 @@ ROOT = HERE if (HERE / "Makefile").exists() else HERE.parents[1]
 PACKAGE = "ffi/python/bytestride"
 LIBRARIES = ("libbytestride.so", "libbytestride_python.so")
 DISTRIBUTED = ("Makefile", "LICENSE", "README.md", "include", "src", "ffi/c", "ffi/generate.py", PACKAGE, "ffi/python/fastcall.c",
-               "ffi/python/fastcall_python.h")
+               "ffi/python/fastcall_arguments.h", "ffi/python/fastcall_python.h")
 OPENMP_LICENSE = "GPL-3.0-or-later WITH GCC-exception-3.1"
 AT_THE_TOP = ("pyproject.toml", "setup.py", "_build.py")
 

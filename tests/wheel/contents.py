@@ -106,7 +106,8 @@ def try_metadata(context):
 
 def compare_sources(source):
     """The source distribution has every file that the library and the package are built from, as it is here."""
-    for name in ("Makefile", "LICENSE", "README.md", "src", "include", "ffi/python/bytestride", "ffi/python/fastcall.c", "ffi/python/fastcall_python.h"):
+    for name in ("Makefile", "LICENSE", "README.md", "src", "include", "ffi/python/bytestride",
+                 *(str(path.relative_to(ROOT)) for path in (ROOT / "ffi/python").glob("fastcall*.[ch]"))):
         for path in [ROOT / name, *(ROOT / name).rglob("*")]:
             if path.is_file() and "__pycache__" not in path.parts:
                 copy = source / path.relative_to(ROOT)

@@ -27,7 +27,7 @@ DTYPES, FACTORS = 24, 3  # lengths of arrays in C
 OPTIONS = {short.WORD: 4, short.FLAG: 4, short.INTEGER: 8, short.REAL: 8, short.POSITIVE: 8, short.ARRAY_OPTION: 8}
 
 
-# ---- The structs of fastcall_python.h and fastcall.c -----------------------------------------------------------------
+# ---- The structs of fastcall_python.h and fastcall_arguments.h -------------------------------------------------------
 
 class _Dtype(ctypes.Structure):
     _fields_ = [("descr", c_void_p), ("type", c_void_p), ("name", c_void_p), ("builtin", c_void_p), ("itemsize", c_int32), ("kind", c_char)]

@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 DECLARATIONS = {}  # function -> Declaration
 
-# Roles, kinds of numbers, shapes and measures have the numbers of the enums in fastcall.c.
+# Roles, kinds of numbers, shapes and measures have the numbers of the enums in fastcall_arguments.h.
 (FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES, ORDER,
  THREADS) = range(17)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
