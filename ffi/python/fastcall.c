@@ -82,6 +82,13 @@ static const dtype *dtype_of_distances(const dtype *x, const dtype *y) {
     return &known.dtypes[x->kind == 'f' && y->kind == 'f' && widest == 4 ? NUMBER_FLOAT32 : NUMBER_FLOAT64];
 }
 
+/* The dtype that holds those of two arrays; NULL where a number or an array without dimensions may count for less than its dtype. */
+static const dtype *promoted(const array *a, const array *b) {
+    if (!a->interface.nd || !b->interface.nd || a->descr != a->dtype->descr || b->descr != b->dtype->descr) return NULL;
+    const int number = known.promoted[a->dtype - known.dtypes][b->dtype - known.dtypes];
+    return number < 0 ? NULL : &known.dtypes[number];
+}
+
 /* The shape of two arrays broadcast against each other: its number of dimensions, or -1. */
 static int broadcast(const array *a, const array *b, Py_ssize_t *shape) {
     if (a->interface.nd < b->interface.nd) return broadcast(b, a, shape);
@@ -108,7 +115,8 @@ static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject 
     case LIKE: break;
     case SCALAR: nd = 0; break;
     case COMMON:
-        if (a->descr != b->descr || (what->true_division && a->dtype->kind != 'f' && a->dtype->kind != 'c')) return 0;
+        if (a->descr != b->descr) type = promoted(a, b);
+        if (type && what->true_division && type->kind != 'f' && type->kind != 'c') type = &known.dtypes[NUMBER_FLOAT64];
         nd = broadcast(a, b, extents);
         shape = extents;
         break;

@@ -94,6 +94,7 @@ typedef struct surroundings {
     PyObject *(*new_scalar)(const void *data, PyObject *descr, PyObject *base); /* PyArray_Scalar */
     int64_t head;                                                               /* bytes before the fields of an object */
     dtype dtypes[DTYPES];
+    int8_t promoted[DTYPES][DTYPES]; /* the number of the dtype that holds both, or -1 */
 } surroundings;
 static surroundings known;
 

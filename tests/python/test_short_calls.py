@@ -207,6 +207,7 @@ def test_plain_calls_are_served():
     f4, row, found = np.empty((2, 3), np.float32), np.arange(3.0), np.empty(3, np.int64)
     image, kernel, pixels = np.ones((8, 8), np.float32), np.ones((3, 3), np.float32), np.ones((4, 4, 3), np.uint8)
     for call in [lambda: bs.add(a, b), lambda: bs.add(a, b, a), lambda: bs.add(a.T, b.T, out=a.T), lambda: bs.add(a, b[0], out=a), lambda: bs.add(a, b[0]), lambda: bs.add(b[:, :1], row),
+                 lambda: bs.add(a, f4), lambda: bs.multiply(f4, found), lambda: bs.divide(found, found), lambda: bs.divide(pixels, found),
                  lambda: bs.divide(a, b, None), lambda: bs.add(np.zeros(0), np.zeros(0)), lambda: bs.add(a, 1), lambda: bs.add(2.5, a, out=b),
                  lambda: bs.add(np.ones(3, np.int8), -128), lambda: bs.divide(a, 2), lambda: bs.divide(2, a.astype(complex)),
                  lambda: bs.multiply(a.astype("c8"), 1.5 - 2j), lambda: bs.add(1j, a.astype(complex)), lambda: bs.add(a, b, threads=2, out=a),
@@ -230,10 +231,10 @@ def test_plain_calls_are_served():
 
 
 def test_all_else_goes_to_the_python_functions():
-    a, b, whole = np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.arange(3)
+    a, b, whole, f4 = np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.arange(3), np.ones((2, 3), np.float32)
     for call in [lambda: bs.add(a, 1j), lambda: bs.add(a, True), lambda: bs.add(whole, 1.5), lambda: bs.add(a, 2**53 + 1), lambda: bs.divide(whole, 2),
-                 lambda: bs.add(a.astype("f2"), 1.0), lambda: bs.add(a, whole[:2]), lambda: bs.add(a, b.astype("f4")), lambda: bs.add([1], b),
-                 lambda: bs.add(np.matrix(a), b), lambda: bs.divide(whole, whole), lambda: bs.add(a, b, out=memoryview(a)),
+                 lambda: bs.add(a.astype("f2"), 1.0), lambda: bs.add(a, whole[:2]), lambda: bs.add(a, f4[0, 0, ...]), lambda: bs.add([1], b),
+                 lambda: bs.add(np.matrix(a), b), lambda: bs.add(a, b, out=memoryview(a)),
                  lambda: bs.copy(a.astype(">f8")), lambda: bs.copy(a, order="F"), lambda: bs.transpose(a, [1, 0]), lambda: bs.copy(a, out=a[0]),
                  lambda: bs.sum_primes(10**6), lambda: bs.neighbor_product(a, boundary="keep"), lambda: bs.copy(a, **{"".join(["o", "ut"]): b}),
                  lambda: bs.copy(np.zeros(50_000_000, np.int8)), lambda: bs.add(a, b, out=frozen(b.copy()))]:

@@ -35,7 +35,7 @@ class _Dtype(ctypes.Structure):
 
 class _Surroundings(ctypes.Structure):
     _fields_ = [*((name, c_void_p) for name in ("ndarray", "int", "float", "complex", "str", "tuple", "none", "yes", "no", "new_array", "new_scalar")),
-                ("head", c_int64), ("dtypes", _Dtype * DTYPES)]
+                ("head", c_int64), ("dtypes", _Dtype * DTYPES), ("promoted", ctypes.c_int8 * DTYPES * DTYPES)]
 
 
 class _Word(ctypes.Structure):
@@ -79,11 +79,12 @@ def _surroundings():
         *map(_address, (np.ndarray, int, float, complex, str, tuple, None, True, False)),
         new_array=functions[94], new_scalar=functions[60], head=object.__basicsize__)
     builtins = {np.dtype(kind): _address(kind) for kind in (bool, int, float, complex)}
-    for code in "?bBhHiIlLqQefdFD":
-        dtype = np.dtype(code)
-        if dtype in SUPPORTED:
-            facts = map(_address, (dtype, dtype.type, sys.intern(dtype.name)))
-            found.dtypes[dtype.num] = _Dtype(*facts, builtins.get(dtype), dtype.itemsize, dtype.kind.encode())
+    dtypes = [dtype for dtype in map(np.dtype, "?bBhHiIlLqQefdFD") if dtype in SUPPORTED]
+    for dtype in dtypes:
+        facts = map(_address, (dtype, dtype.type, sys.intern(dtype.name)))
+        found.dtypes[dtype.num] = _Dtype(*facts, builtins.get(dtype), dtype.itemsize, dtype.kind.encode())
+        for other in dtypes:
+            found.promoted[dtype.num][other.num] = np.promote_types(dtype, other).num
     return found
 
 
