@@ -125,10 +125,8 @@ template <class Operation, class T, bool single_a, bool single_b> void run(const
 template <class T> inline const stored<T> *run_at(const char *from, index stride, T *buffer, index count) {
     constexpr index size = sizeof(T);
     if (stride == size) return reinterpret_cast<const stored<T> *>(from);
-    if (stride == 2 * size)  // known to the compiler, which then loads vectors
-        for (index i = 0; i < count; ++i) buffer[i] = load<T>(from + i * 2 * size);
-    else
-        for (index i = 0; i < count; ++i) buffer[i] = load<T>(from + i * stride);
+    using item = std::conditional_t<size == 4, std::uint32_t, std::uint64_t>;
+    if constexpr (size <= 8) move_run<item>(from, stride, reinterpret_cast<char *>(buffer), size, count);
     return buffer;
 }
 
