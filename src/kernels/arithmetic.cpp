@@ -121,7 +121,7 @@ template <class Operation, class T, bool single_a, bool single_b> void run(const
     for (index i = 0; i < count; ++i) out[i] = Operation::apply(single_a ? first_a : a[i], single_b ? first_b : b[i]);
 }
 
-// Elements that lie `stride` bytes apart as a run: where they are, or in the buffer.
+// Elements of up to 8 bytes that lie `stride` bytes apart as a run: where they are, or in the buffer.
 template <class T> inline const stored<T> *run_at(const char *from, index stride, T *buffer, index count) {
     constexpr index size = sizeof(T);
     if (stride == size) return reinterpret_cast<const stored<T> *>(from);
