@@ -3,6 +3,7 @@
     python3 examples/articles/_profile.py --folder build/profile [--seconds 3] examples/articles/convolution.py [options of the program]
 """
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ def record(picture, form, program, seconds):
     if form == "after" and "--native" in subprocess.run([PY_SPY, "record", "--help"], capture_output=True, text=True).stdout:
         command.append("--native")
     command += ["--", sys.executable, *program, "--form", form, "--seconds", str(seconds)]
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A builtin for short calls has no frame of its own: the Python function that it stands for is shown.
+    done = subprocess.run(list(map(str, command)), env={**os.environ, "BYTESTRIDE_FASTCALL": "0"}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
     if done.returncode or not picture.exists():
         print(done.stdout, file=sys.stderr)
         denied = any(words in done.stdout for words in ("Permission denied", "Permission Denied", "not permitted"))
