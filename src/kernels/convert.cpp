@@ -75,8 +75,8 @@ template <class To, int... place> inline void store_eight(eight values, stored<T
 #endif
 }
 
-// The same for a block that is a multiple of 8, by what the instruction gives for values that do not fit: double in 0.6 to 0.7 of the
-// time of the loop above, float in 0.8 to 1.
+// The same for a block that is a multiple of 8, by what the instruction gives for values that do not fit: double in 0.6 to 0.8 of the
+// time of the loop above, float in 0.6 to 1.
 template <class From, class To> bool wrap_by_int32(const stored<From> *from, stored<To> *to, index count) {
     eight least = {};
     for (index i = 0; i < count; i += 8) {

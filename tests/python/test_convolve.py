@@ -85,7 +85,8 @@ def test_boundaries_and_regions(boundary, region, flip, random):
     """Exact integers for every ratio of kernel to image, in one, two and three dimensions."""
     shapes = [((n,), (k,)) for n in (1, 2, 3, 5, 16, 33) for k in (1, 2, 3, 4, 7, 20)]
     shapes += [((5, 7), (3, 3)), ((5, 7), (2, 4)), ((3, 2), (5, 6)), ((1, 9), (3, 1)), ((20, 19), (7, 5)), ((17, 70), (3, 3)),
-               ((6, 40), (5, 5)), ((3, 4, 5), (3, 2, 3)), ((2, 2, 2), (3, 3, 3)), ((4, 3, 2, 5), (2, 2, 1, 3))]
+               ((6, 40), (5, 5)), ((3, 4, 5), (3, 2, 3)), ((2, 2, 2), (3, 3, 3)), ((4, 3, 2, 5), (2, 2, 1, 3)), ((19, 70), (1, 7)),
+               ((3, 18, 21), (2, 1, 3))]
     for shape, kernel_shape in shapes:
         if region == "valid" and any(k > n for k, n in zip(kernel_shape, shape)):
             continue
