@@ -5,20 +5,14 @@
 // float64, at twice its speed. Only for levels with that sum.
 #pragma once
 #include <limits>
-#include <utility>
 
-#include "kernels/vectors.hpp"
+#include "kernels/depth_interleave.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
 constexpr int plain_lanes = lanes<float>;
-#if defined(__AVX512F__)
-constexpr bool keeps_in_registers = true;
-#else
-constexpr bool keeps_in_registers = false;
-#endif
 typedef std::int32_t plain_integers __attribute__((vector_size(plain_lanes * 4)));
 typedef std::uint16_t plain_shorts __attribute__((vector_size(plain_lanes * 2)));
 typedef std::uint8_t plain_bytes __attribute__((vector_size(plain_lanes)));
@@ -52,15 +46,6 @@ template <class Reading> BYTESTRIDE_INLINE floats readings_at(const char *from) 
         return load<floats>(from);
 }
 
-// Part `part` of the three vectors x0 y0 z0 x1 y1 z1 ...: first x and y are brought to their places, then z.
-constexpr int from_xy(int place) { return place % 3 == 0 ? place / 3 : place % 3 == 1 ? plain_lanes + place / 3 : 0; }
-constexpr int from_xy_and_z(int place, int lane) { return place % 3 == 2 ? plain_lanes + place / 3 : lane; }
-
-template <int part, int... lane> BYTESTRIDE_INLINE floats interleaved(floats x, floats y, floats z, std::integer_sequence<int, lane...>) {
-    const floats xy = __builtin_shufflevector(x, y, from_xy(part * plain_lanes + lane)...);
-    return __builtin_shufflevector(xy, z, from_xy_and_z(part * plain_lanes + lane, lane)...);
-}
-
 BYTESTRIDE_INLINE void store_past_caches(char *to, floats value) {
 #if defined(__AVX512F__)
     _mm512_stream_ps(reinterpret_cast<float *>(to), value);
@@ -78,14 +63,22 @@ template <class Reading> class plain_row {
 public:
     plain_row(const char *readings_, const std::uint8_t *mask_, const plain_factors &f_) : readings(readings_), mask(mask_), f(f_) {}
 
-    // The components of the points from i on, as vectors.
-    BYTESTRIDE_INLINE void points_at(index i, floats &along, floats &across, floats &z) const {
-        const floats fill = all_lanes(f.fill), d = readings_at<Reading>(readings + i * size);
+    // The components of the points from i on, as vectors, and which of them are valid.
+    BYTESTRIDE_INLINE plain_integers unfilled_at(index i, floats &along, floats &across, floats &z) const {
+        const floats d = readings_at<Reading>(readings + i * size);
         plain_integers valid = (d >= all_lanes(f.least)) & (d <= all_lanes(f.most));
         if (mask) valid &= __builtin_convertvector(load<plain_bytes>(mask + i), plain_integers) != 0;
-        along = valid ? fused_lanes(d, load<floats>(f.along_high + i), d * load<floats>(f.along_low + i)) : fill;
-        across = valid ? fused_lanes(d, all_lanes(f.across.high), d * all_lanes(f.across.low)) : fill;
-        z = valid ? fused_lanes(d, all_lanes(f.z.high), d * all_lanes(f.z.low)) : fill;
+        along = fused_lanes(d, load<floats>(f.along_high + i), d * load<floats>(f.along_low + i));
+        across = fused_lanes(d, all_lanes(f.across.high), d * all_lanes(f.across.low));
+        z = fused_lanes(d, all_lanes(f.z.high), d * all_lanes(f.z.low));
+        return valid;
+    }
+    BYTESTRIDE_INLINE void points_at(index i, floats &along, floats &across, floats &z) const {
+        const floats fill = all_lanes(f.fill);
+        const plain_integers valid = unfilled_at(i, along, across, z);
+        along = valid ? along : fill;
+        across = valid ? across : fill;
+        z = valid ? z : fill;
     }
 
     // Those of one point; returns whether its reading is valid.
@@ -125,7 +118,6 @@ template <class Store> BYTESTRIDE_INLINE void for_vectors(index count, index unt
 // Points one after the other; `to` may have any alignment, past the caches that of a float.
 template <class Reading, class Order, bool past_caches> void plain_points(const plain_row<Reading> &row, index count, char *to) {
     constexpr index vector = sizeof(floats);
-    constexpr auto numbers = std::make_integer_sequence<int, plain_lanes>();
     if (count < plain_lanes) {
         for (index i = 0; i < count; ++i) {
             float point[3];
@@ -141,9 +133,9 @@ template <class Reading, class Order, bool past_caches> void plain_points(const 
         floats c[3];
         row.points_at(i, c[Order::along], c[Order::across], c[Order::z]);
         constexpr bool streams = past_caches && aligned.value;
-        store_part<streams>(to + 12 * i, interleaved<0>(c[0], c[1], c[2], numbers));
-        store_part<streams>(to + 12 * i + vector, interleaved<1>(c[0], c[1], c[2], numbers));
-        store_part<streams>(to + 12 * i + 2 * vector, interleaved<2>(c[0], c[1], c[2], numbers));
+        store_part<streams>(to + 12 * i, interleaved<0>(c[0], c[1], c[2]));
+        store_part<streams>(to + 12 * i + vector, interleaved<1>(c[0], c[1], c[2]));
+        store_part<streams>(to + 12 * i + 2 * vector, interleaved<2>(c[0], c[1], c[2]));
     });
 }
 
@@ -172,33 +164,14 @@ void plain_planes(const plain_row<Reading> &row, index count, char *along, char 
     });
 }
 
-#if defined(__AVX512F__)
-// The points of the valid readings alone, one after the other. Behind them up to 3 vectors are written over. With AVX-512 the
-// lanes are brought together in registers: 480 x 640 with gaps in 0.34 of the time of leaving points out afterwards.
-template <class Reading>
-void plain_points_kept(const char *readings, const std::uint8_t *mask, const plain_factors &f, index count, char *to) {
-    constexpr index size = sizeof(Reading);
+// The points of the valid readings alone, one after the other. Behind them up to 3 vectors are written over.
+template <class Reading> void plain_points_kept(const plain_row<Reading> &row, index count, char *to) {
     index i = 0;
-    constexpr index vector = sizeof(floats);
-    constexpr auto lanes = std::make_integer_sequence<int, plain_lanes>();
-    const floats least = all_lanes(f.least), most = all_lanes(f.most);
-    const floats y_high = all_lanes(f.across.high), y_low = all_lanes(f.across.low), z_high = all_lanes(f.z.high),
-                 z_low = all_lanes(f.z.low);
     for (; i + plain_lanes <= count; i += plain_lanes) {
-        floats d = readings_at<Reading>(readings + i * size), x_high = load<floats>(f.along_high + i),
-               x_low = load<floats>(f.along_low + i);
-        __mmask16 valid = _mm512_cmp_ps_mask(d, least, _CMP_GE_OQ) & _mm512_cmp_ps_mask(d, most, _CMP_LE_OQ);
-        if (mask) valid &= _mm_test_epi8_mask(load<__m128i>(mask + i), _mm_set1_epi8(-1));
-        d = _mm512_maskz_compress_ps(valid, d);
-        x_high = _mm512_maskz_compress_ps(valid, x_high);
-        x_low = _mm512_maskz_compress_ps(valid, x_low);
-        const floats x = fused_lanes(d, x_high, d * x_low), y = fused_lanes(d, y_high, d * y_low), z = fused_lanes(d, z_high, d * z_low);
-        store(to, interleaved<0>(x, y, z, lanes));
-        store(to + vector, interleaved<1>(x, y, z, lanes));
-        store(to + 2 * vector, interleaved<2>(x, y, z, lanes));
-        to += 12 * __builtin_popcount(valid);
+        floats x, y, z;
+        const plain_integers valid = row.unfilled_at(i, x, y, z);
+        to += 12 * store_kept(to, x, y, z, valid);
     }
-    const plain_row<Reading> row(readings, mask, f);
     for (; i < count; ++i) {
         float point[3];
         const bool valid = row.point_at(i, point[0], point[1], point[2]);
@@ -206,7 +179,6 @@ void plain_points_kept(const char *readings, const std::uint8_t *mask, const pla
         to += valid ? 12 : 0;
     }
 }
-#endif
 
 }  // namespace
 }  // namespace BYTESTRIDE_LEVEL

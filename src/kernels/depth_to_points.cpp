@@ -2,8 +2,7 @@
 //
 // Everything is computed in float64 and rounded once, except where float32 is as good (depth_plain.hpp). With `drop` the valid
 // readings of every segment are counted first, so that each segment knows where its points begin, whoever writes them.
-#include <type_traits>
-
+#include "kernels/depth_any.hpp"
 #include "kernels/depth_lens.hpp"
 #include "kernels/depth_plain.hpp"
 #include "kernels/depth_range.hpp"
@@ -27,18 +26,17 @@ constexpr index channels_at_once = 16;
 // A part of a row, on one worker.
 template <class Reading, class Point> struct segment {
     index image, row, column, count;
-    const Reading *readings;
-    const char *plain_readings;  // where they are, if nothing but the points is wanted of a plain camera
-    const std::uint8_t *mask;
+    const char *readings;
+    const std::uint8_t *mask;  // or null
     Reading own_readings[segment_columns];
     std::uint8_t own_mask[segment_columns];
-    std::int32_t valid[segment_columns];
+    std::int32_t valid[segment_columns];  // for colours and indices
     const double *ray_x, *ray_y;
     double across;                        // of a plain camera: the number of the ray that the whole row has
     const float *along_high, *along_low;  // as in depth_plain.hpp
     double own_ray_x[ray_room], own_ray_y[ray_room], ray_length[ray_room];
     double work[3][ray_room];
-    Point planes[3][ray_room];  // the points, component by component
+    Point planes[3][ray_room];  // points, component by component
     alignas(64) Point points[3 * segment_columns + 3 * 16];
     alignas(64) std::int64_t indices[segment_columns + 1];
     alignas(64) char colors[segment_columns * channels_at_once * 16];
@@ -105,9 +103,8 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
         s.along_high = p.along_high + s.column;
         s.along_low = p.along_low + s.column;
         if (p.plain) return;
-        double *const same = transposed ? s.own_ray_x : s.own_ray_y;
-        for (index i = 0; i < s.count; ++i) same[i] = s.across;
-        s.ray_x = transposed ? s.own_ray_x : p.along + s.column;
+        for (index i = 0; i < points_at_once; ++i) s.own_ray_y[i] = s.across;
+        s.ray_x = transposed ? s.own_ray_y : p.along + s.column;
         s.ray_y = transposed ? p.along + s.column : s.own_ray_y;
         return;
     }
@@ -122,36 +119,46 @@ template <class Reading, class Point> void find_rays(const plan &p, segment<Read
         for (index i = 0; i < s.count; ++i) s.ray_length[i] = __builtin_sqrt(s.ray_x[i] * s.ray_x[i] + s.ray_y[i] * s.ray_y[i] + 1);
 }
 
-// Reads a segment, and decides which readings are valid where that is needed. Returns how many.
-template <class Reading, class Point> index read_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s) {
+// Finds a segment's readings and its mask.
+template <class Reading, class Point> void read_segment(const plan &p, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
-    const char *from = pixel_of(task.depth, s.image, s.row, s.column);
-    const bool decided_later = p.plain && !p.drops && !task.has_color;
+    // Behind their end only a copy can be read.
+    const bool reads_behind = !p.plain && (p.drops ? s.count % points_at_once != 0 : s.count < points_at_once);
     if (!p.packs_depth) {
-        s.readings = s.own_readings;
-        // Read in place, memory is read while points are written past the caches.
-        if (!decided_later) std::memcpy(s.own_readings, from, static_cast<std::size_t>(s.count) * sizeof(Reading));
+        s.readings = pixel_of(task.depth, s.image, s.row, s.column);
+        if (reads_behind) {
+            std::memcpy(s.own_readings, s.readings, static_cast<std::size_t>(s.count) * sizeof(Reading));
+            s.readings = reinterpret_cast<const char *>(s.own_readings);
+        }
     }
-    s.plain_readings = p.packs_depth || !decided_later ? reinterpret_cast<const char *>(s.readings) : from;
-    if (task.has_mask && !p.packs_mask) {
-        s.mask = s.own_mask;
-        std::memcpy(s.own_mask, pixel_of(task.mask, s.image, s.row, s.column), static_cast<std::size_t>(s.count));
+    if (!task.has_mask) {
+        s.mask = nullptr;
+    } else if (!p.packs_mask) {
+        s.mask = reinterpret_cast<const std::uint8_t *>(pixel_of(task.mask, s.image, s.row, s.column));
+        if (reads_behind) {
+            std::memcpy(s.own_mask, s.mask, static_cast<std::size_t>(s.count));
+            s.mask = s.own_mask;
+        }
     }
-    if (decided_later) return s.count;
+}
+
+// Decides which readings are valid, and returns how many.
+template <class Reading, class Point> index decide_valid(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s) {
     std::int32_t found = 0;
     for (index i = 0; i < s.count; ++i) {
-        const bool inside = (s.readings[i] >= range.least) & (s.readings[i] <= range.most);
+        const Reading reading = load<Reading>(s.readings + i * index(sizeof(Reading)));
+        const bool inside = (reading >= range.least) & (reading <= range.most);
         s.valid[i] = inside;
         found += inside;
     }
-    if (task.lens.distorted) {
+    if (p.task->lens.distorted) {
         found = 0;
         for (index i = 0; i < s.count; ++i) {
             s.valid[i] &= s.ray_x[i] == s.ray_x[i];
             found += s.valid[i];
         }
     }
-    if (task.has_mask) {
+    if (s.mask) {
         found = 0;
         for (index i = 0; i < s.count; ++i) {
             s.valid[i] &= s.mask[i] != 0;
@@ -188,11 +195,8 @@ template <class Reading, class Order> void store_plain_points(const plain_row<Re
 template <class Reading, class Point>
 void compute_plain_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, bool past_caches, char *to) {
     const plain_factors factors = factors_of(p, range, s);
-    const std::uint8_t *mask = p.task->has_mask ? s.mask : nullptr;
-#if defined(__AVX512F__)
-    if (p.drops) return plain_points_kept<Reading>(s.plain_readings, mask, factors, s.count, to);
-#endif
-    const plain_row<Reading> row(s.plain_readings, mask, factors);
+    const plain_row<Reading> row(s.readings, s.mask, factors);
+    if (p.drops) return plain_points_kept(row, s.count, to);
     const bool transposed = p.task->pixels.transposed, reversed = p.reversed_components;
     if (transposed && reversed) return store_plain_points<Reading, component_order<1, 2>>(row, s.count, past_caches, to);
     if (transposed) return store_plain_points<Reading, component_order<1, 0>>(row, s.count, past_caches, to);
@@ -204,7 +208,7 @@ void compute_plain_points(const plan &p, const valid_range<Reading> &range, cons
 template <class Reading, class Point>
 void compute_plain_planes(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, char *place, index plane) {
     const plain_factors factors = factors_of(p, range, s);
-    const plain_row<Reading> row(s.plain_readings, p.task->has_mask ? s.mask : nullptr, factors);
+    const plain_row<Reading> row(s.readings, s.mask, factors);
     const bool transposed = p.task->pixels.transposed;
     char *const along = place + (transposed ? plane : 0), *const across = place + (transposed ? 0 : plane), *const z = place + 2 * plane;
     const bool aligned = reinterpret_cast<std::uintptr_t>(place) % 4 == 0 && plane % static_cast<index>(sizeof(floats)) == 0;
@@ -216,58 +220,46 @@ void compute_plain_planes(const plan &p, const valid_range<Reading> &range, cons
 
 // ---- Other cameras ------------------------------------------------------------------------------------------
 
-// So many points are computed at once: whole vectors of integers, too.
-constexpr int points_at_once = lanes<double> == 2 ? 4 : lanes<double>;
-typedef double numbers __attribute__((vector_size(points_at_once * 8)));
-typedef std::int32_t words __attribute__((vector_size(points_at_once * 4)));
-typedef std::int64_t wide_words __attribute__((vector_size(points_at_once * 8)));
-
-template <class Reading> BYTESTRIDE_INLINE numbers readings_as_numbers(const Reading *from) {
-    typedef Reading readings __attribute__((vector_size(points_at_once * sizeof(Reading))));
-    const readings values = load<readings>(from);
-    if constexpr (std::is_integral_v<Reading>) {
-        const words widened = __builtin_convertvector(values, words);  // g++ 12 converts shorter integers to doubles one by one
-        return __builtin_convertvector(widened, numbers);
-    } else {
-        return __builtin_convertvector(values, numbers);
-    }
+template <class Reading, class Point>
+row_of_rays rays_of(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s) {
+    const bool transposed = p.task->pixels.transposed;
+    return {s.readings,
+            static_cast<double>(range.least),
+            static_cast<double>(range.most),
+            s.mask,
+            s.ray_x,
+            s.ray_y,
+            s.ray_length,
+            p.rays_by_row || !transposed ? ~index(0) : 0,
+            p.rays_by_row || transposed ? ~index(0) : 0};
 }
 
-// The points of a segment in `planes`, in vectors, also behind the last one: loops over elements became branches for what is invalid.
-// 480 x 640 uint16 to float64 take 0.7 of their time.
-template <class Reading, class Point> void compute_points(const plan &p, segment<Reading, Point> &s) {
-    typedef Point rounded __attribute__((vector_size(points_at_once * sizeof(Point))));
-    const depth_to_points_task &task = *p.task;
-    const bool radial = task.radial, has_pose = task.has_pose;
-    const double scale = task.depth_scale, factor = 1 / scale, sign[3] = {task.sign[0], task.sign[1], task.sign[2]};
-    double pose[3][4];
-    std::memcpy(pose, task.pose, sizeof pose);
-    const numbers fill = numbers{} + (task.invalid == BYTESTRIDE_INVALID_ZERO ? 0 : std::numeric_limits<double>::quiet_NaN());
-    for (index i = 0; i < s.count; i += points_at_once) {
-        numbers z = readings_as_numbers<Reading>(s.readings + i);
-        // Where it is rounded to float32, the product with the reciprocal is as good as the quotient: within 2^-52.
-        z = sizeof(Point) == 4 ? z * factor : z / scale;
-        if (radial) z /= load<numbers>(s.ray_length + i);
-        const numbers x = load<numbers>(s.ray_x + i) * z, y = load<numbers>(s.ray_y + i) * z;
-        const words valid = load<words>(s.valid + i) != 0;  // SSE2 has no comparison of longer integers
-        const wide_words kept = __builtin_convertvector(valid, wide_words);
-        const auto keep = [&](int component, numbers value) BYTESTRIDE_INLINED {
-            const numbers filled = (numbers)(((wide_words)value & kept) | ((wide_words)fill & ~kept));
-            store(s.planes[component] + i, __builtin_convertvector(filled, rounded));
-        };
-        if (has_pose) {
-            for (int c = 0; c < 3; ++c) keep(c, pose[c][0] * x + pose[c][1] * y + pose[c][2] * z + pose[c][3]);
-        } else {
-            keep(0, x * sign[0]);
-            keep(1, y * sign[1]);
-            keep(2, z * sign[2]);
-        }
-    }
+// To whole points, one after the other: 480 x 640 float64 to float32 in 0.3 to 0.45 of the time of going by way of planes.
+template <class Reading, class Point>
+void compute_any_points(const plan &p, const valid_range<Reading> &range, const segment<Reading, Point> &s, char *to) {
+    using component = typename points_of<Point>::component;
+    const bool reversed = p.reversed_components;
+    const auto store_at = [&](index i, component x, component y, component z) BYTESTRIDE_INLINED {
+        store_points(to + i * 3 * index(sizeof(Point)), reversed ? z : x, y, reversed ? x : z);
+    };
+    if (p.drops)
+        compute_points_kept<Reading, Point>(*p.task, rays_of(p, range, s), s.count, to);
+    else
+        compute_all_points<Reading, Point>(*p.task, rays_of(p, range, s), s.count, store_at);
 }
 
-// The points from component by component, as they are computed, to any layout.
-template <class Reading, class Point> void move_points(segment<Reading, Point> &s, char *to, index point_stride, index component_stride) {
+// To any layout, by way of planes.
+template <class Reading, class Point> void compute_any_elsewhere(const plan &p, const valid_range<Reading> &range,
+                                                                 segment<Reading, Point> &s, char *to, index point_stride,
+                                                                 index component_stride) {
+    using component = typename points_of<Point>::component;
     constexpr index size = sizeof(Point), plane = sizeof s.planes[0];
+    const auto store_at = [&](index i, component x, component y, component z) BYTESTRIDE_INLINED {
+        store(s.planes[0] + i, x);
+        store(s.planes[1] + i, y);
+        store(s.planes[2] + i, z);
+    };
+    compute_all_points<Reading, Point>(*p.task, rays_of(p, range, s), s.count, store_at);
     tile from = {reinterpret_cast<char *>(s.planes), size, plane};
     if (component_stride < 0) {
         from = {from.data + 2 * plane, size, -plane};
@@ -278,19 +270,6 @@ template <class Reading, class Point> void move_points(segment<Reading, Point> &
 }
 
 // ---- Results ------------------------------------------------------------------------------------------------
-
-// Leaves out the invalid ones.
-template <class Reading, class Point> void keep_valid(const segment<Reading, Point> &s, Point *points) {
-    Point *to = points;
-    for (index i = 0; i < s.count; ++i, points += 3) {
-        // Written in any case, and written over by the next one when it does not count.
-        const Point x = points[0], y = points[1], z = points[2];
-        to[0] = x;
-        to[1] = y;
-        to[2] = z;
-        to += s.valid[i] ? 3 : 0;
-    }
-}
 
 template <class Reading, class Point> index find_indices(const plan &p, segment<Reading, Point> &s) {
     const depth_to_points_task &task = *p.task;
@@ -323,32 +302,30 @@ template <class Reading, class Point> index choose_colors(const plan &p, segment
     return count;
 }
 
-// Computes the points of a segment, and writes them. `begin` is the row of the results that they start at, with `drop`.
+// Computes the points of a segment, and writes the `count` that are kept. `begin` is the row of the results that they start at, with `drop`.
 template <class Reading, class Point>
-void write_points(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index valid, index begin) {
+void write_points(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index count, index begin) {
     const depth_to_points_task &task = *p.task;
     constexpr index size = sizeof(Point);
     const view &points = task.points;
-    const index count = p.drops ? valid : s.count;
     char *place = p.drops ? points.data + begin * points.strides[0] : pixel_of(points, s.image, s.row, s.column);
     const index point_stride = points.strides[p.drops ? 0 : 2], component_stride = points.strides[p.drops ? 1 : 3];
     if (p.plain && p.points == layout::planes) return compute_plain_planes(p, range, s, place, component_stride);
+    if (!p.plain && !p.drops && p.points != layout::points)
+        return compute_any_elsewhere(p, range, s, place, point_stride, component_stride);
 
     char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
-    // Past the caches only aligned ones go straight to their place.
-    const bool in_place = p.points == layout::points && !p.drops &&
-                          (!task.streaming || reinterpret_cast<std::uintptr_t>(place) % size == 0);
-    if (p.plain && in_place) return compute_plain_points(p, range, s, task.streaming, first);
-    if (p.plain) {
-        compute_plain_points(p, range, s, false, reinterpret_cast<char *>(s.points));
-    } else {
-        compute_points(p, s);
-        // Straight to where they belong, unless they are put together first to be left out, or stored past the caches.
-        if (!p.drops && !(p.points == layout::points && task.streaming)) return move_points(s, place, point_stride, component_stride);
-        move_points(s, reinterpret_cast<char *>(s.points + (p.reversed_components ? 2 : 0)), 3 * size,
-                    p.reversed_components ? -size : size);
+    if (p.points == layout::points && !p.drops) {
+        // Past the caches only aligned ones of a plain camera go straight to their place.
+        const bool is_aligned = reinterpret_cast<std::uintptr_t>(place) % size == 0;
+        if (p.plain && (!task.streaming || is_aligned)) return compute_plain_points(p, range, s, task.streaming, first);
+        if (!p.plain && !task.streaming && s.count >= points_at_once) return compute_any_points(p, range, s, first);
     }
-    if (p.drops && !(p.plain && keeps_in_registers) && valid < s.count) keep_valid(s, s.points);
+    char *const own = reinterpret_cast<char *>(s.points);
+    if (p.plain)
+        compute_plain_points(p, range, s, false, own);
+    else
+        compute_any_points(p, range, s, own);
     if (p.points == layout::points && task.streaming)
         stream_bytes(s.points, first, count * 3 * size);
     else if (p.points == layout::points)
@@ -359,10 +336,9 @@ void write_points(const plan &p, const valid_range<Reading> &range, segment<Read
 
 // Computes and writes a segment.
 template <class Reading, class Point>
-void write_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index valid, index begin) {
+void write_segment(const plan &p, const valid_range<Reading> &range, segment<Reading, Point> &s, index count, index begin) {
     const depth_to_points_task &task = *p.task;
-    const index count = p.drops ? valid : s.count;
-    write_points(p, range, s, valid, begin);
+    write_points(p, range, s, count, begin);
     if (task.has_indices) {
         const view &v = task.indices;
         find_indices(p, s);
@@ -416,7 +392,7 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
     constexpr index size = sizeof(Reading);
     const index of_readings = whole_lines(sizeof(part)),
                 of_mask = of_readings + (p.packs_depth ? whole_lines(shape.pixels() * size) + 64 : 0);
-    const index bytes = of_mask + (p.packs_mask ? whole_lines(shape.pixels()) : 0);
+    const index bytes = of_mask + (p.packs_mask ? whole_lines(shape.pixels()) + 64 : 0);
     const scratch memory(bytes * workers_for(settings, what));
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     return parallel_for(settings, what, [&](index begin, index end, int worker) {
@@ -443,7 +419,7 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
                     for (s.image = first_image; s.image < end_image; ++s.image) {
                         const index packed_row = (s.image - first_image) * shape.rows + s.row - first_row;
                         const index packed = packed_row * shape.columns + s.column - first_column;
-                        if (p.packs_depth) s.readings = reinterpret_cast<const Reading *>(own + of_readings) + packed;
+                        if (p.packs_depth) s.readings = own + of_readings + packed * size;
                         if (p.packs_mask) s.mask = reinterpret_cast<const std::uint8_t *>(own + of_mask) + packed;
                         visit(s, (s.image * p.rows + s.row) * p.segments_in_row + s.column / segment_columns);
                     }
@@ -453,15 +429,16 @@ status for_segments(const plan &p, const call &settings, bool with_rays, double 
     });
 }
 
-// Turns the counts of the segments into where their points begin; returns how many there are.
+// Turns the counts of the segments into where their points begin, and the last ones end; returns how many there are.
 index begin_of_segments(const plan &p) {
+    const index segments = p.images * p.rows * p.segments_in_row;
     index total = 0;
-    for (index i = 0; i < p.images * p.rows * p.segments_in_row; ++i) {
+    for (index i = 0; i < segments; ++i) {
         const index count = p.offsets[i];
         p.offsets[i] = total;
         total += count;
     }
-    return total;
+    return p.offsets[segments] = total;
 }
 
 template <class Reading, class Point> status run(const plan &p) {
@@ -470,17 +447,22 @@ template <class Reading, class Point> status run(const plan &p) {
     if (p.drops) {
         call quietly = task.settings;
         quietly.progress = nullptr;  // the second pass reports
-        const status counted = for_segments<Reading, Point>(
-            p, quietly, task.lens.distorted, 0.3,
-            [&](segment<Reading, Point> &s, index number) { p.offsets[number] = read_segment(p, range, s); });
+        const status counted = for_segments<Reading, Point>(p, quietly, task.lens.distorted, 0.3,
+                                                            [&](segment<Reading, Point> &s, index number) {
+                                                                read_segment(p, s);
+                                                                p.offsets[number] = decide_valid(p, range, s);
+                                                            });
         if (counted != BYTESTRIDE_OK) return counted;
         *task.count = begin_of_segments(p);
         if (task.count_only) return BYTESTRIDE_OK;
         if (*task.count > task.points.shape[0]) return BYTESTRIDE_ERROR_SHAPE;
     }
     return for_segments<Reading, Point>(p, task.settings, true, 1.5, [&](segment<Reading, Point> &s, index number) {
-        const index valid = read_segment(p, range, s);
-        if (!p.drops || valid > 0) write_segment(p, range, s, valid, p.drops ? p.offsets[number] : 0);
+        const index begin = p.drops ? p.offsets[number] : 0, count = p.drops ? p.offsets[number + 1] - begin : s.count;
+        if (count == 0) return;
+        read_segment(p, s);
+        if (task.has_color || (task.has_indices && p.drops)) decide_valid(p, range, s);
+        write_segment(p, range, s, count, begin);
     });
 }
 
@@ -544,7 +526,7 @@ status depth_to_points(const depth_to_points_task &task) {
     index segments = 0;
     if (p.drops && __builtin_mul_overflow(p.images * p.rows, p.segments_in_row, &segments)) return BYTESTRIDE_ERROR_MEMORY;
     if (segments > (index(1) << 58)) return BYTESTRIDE_ERROR_MEMORY;
-    const scratch memory(numbers * 8 + whole_lines(factors * 4) * 2 + segments * 8 + 64);
+    const scratch memory(numbers * 8 + whole_lines(factors * 4) * 2 + (segments + 1) * 8 + 64);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
     p.along_high = reinterpret_cast<float *>(memory.data());
     p.along_low = reinterpret_cast<float *>(memory.data() + whole_lines(factors * 4));
