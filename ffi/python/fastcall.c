@@ -113,7 +113,10 @@ static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject 
     switch ((enum shape)what->shape) {
     case GIVEN: return 0;
     case LIKE: break;
-    case SCALAR: nd = 0; break;
+    case SCALAR:
+        if (r->by_rows && a->interface.nd != 2) return 0;
+        nd = r->by_rows;
+        break;
     case COMMON:
         if (a->descr != b->descr) type = promoted(a, b);
         if (type && what->true_division && type->kind != 'f' && type->kind != 'c') type = &known.dtypes[NUMBER_FLOAT64];
@@ -214,7 +217,7 @@ static PyObject *run_plain(const description *what, PyObject *const *arguments, 
     r.dtype = NULL;
     r.out = r.shape = r.order = r.number = NULL;
     r.number_for = NULL;
-    r.threads = r.options_given = 0;
+    r.threads = r.options_given = r.by_rows = 0;
     r.call.arrays = what->arrays, r.call.floats = what->floats, r.call.integers = what->integers;
     for (int i = 0; i < MOST_ARRAYS; i++) r.call.a[i] = NULL;
     memcpy(&r.options, what->options, (size_t)what->options_size);

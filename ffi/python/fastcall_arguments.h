@@ -26,7 +26,8 @@ enum role {
     SHAPE,          /* the shape that `out` has */
     AXES,           /* an int, a tuple of some, or None: int32 in the options, behind their number */
     ORDER,          /* a tuple of the axes of array 0, which is transposed so, or None */
-    THREADS
+    THREADS,
+    BY_ROWS /* True for a fresh result with an element for each row of array 0 */
 };
 
 /* What a Python number in the place of an array becomes. */
@@ -45,7 +46,7 @@ typedef struct parameter {
     int32_t role, at, required, number, arrays_too;
 } parameter;
 
-/* What a fresh result is: nothing; like one array; both operands broadcast; without dimensions; as by convolve; a row for each row of
+/* What a fresh result is: nothing; like one array; both operands broadcast; without dimensions, or BY_ROWS; as by convolve; a row for each row of
  * array 0, and a column for each of array 1, or of itself; an element for each row of array 0. */
 enum shape { GIVEN, LIKE, COMMON, SCALAR, FILTERED, PAIRS, ROWS };
 enum measure { SIZE, LAST, BITS, BYTES }; /* elements; last extent; bits of the number of elements; bytes */
@@ -92,7 +93,7 @@ typedef struct reading {
     const dtype *dtype;
     PyObject *out, *shape, *order, *number; /* NULL where not given */
     const parameter *number_for;
-    int32_t threads, options_given;
+    int32_t threads, options_given, by_rows;
     int64_t count;
     union {
         bytestride_options head;
@@ -285,6 +286,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
         return r->dtype != NULL;
     case AXES: return set_axes(r, p->at, value);
     case ORDER: r->order = value; return value == known.none || type_of(value) == known.tuple;
+    case BY_ROWS: r->by_rows = value == known.yes; return value == known.yes || value == known.no;
     case SHAPE: r->shape = value; return type_of(value) == known.tuple;
     case THREADS:
         if (!read_integer(value, &whole) || whole < 0 || whole > INT32_MAX) return 0;

@@ -6,6 +6,7 @@
 #include "core/machine.hpp"
 #include "kernels/convert.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/distance_sum.hpp"
 #include "kernels/pack.hpp"
 
 namespace bytestride {
@@ -13,10 +14,6 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 constexpr index block = 8192;
-// Entry e of a block is added to lane e % 32, and the lanes are emptied into a second set every 512 entries: no sum of
-// more than 16 terms stands behind a lane, which keeps rounding errors small.
-constexpr index lane_count = 32, lane_run = 512;
-
 // Blocks are read together in groups. Of a transposed matrix a group has many rows: they are short pieces of memory, which are the
 // longer the more rows are read (2.5 times as fast for 4000 x 4000).
 constexpr index rows_read_at_once = 32, most_entries_read = 16 * block;
@@ -76,84 +73,7 @@ const double *fetch(const view &v, index first, index count, double *converted, 
     return converted;
 }
 
-// ---- Terms --------------------------------------------------------------------------------------------------
-
-// Entries may lie at any address.
-typedef double entry __attribute__((aligned(1)));
-
-// What is summed: `added(sum, i)` is the sum with entry i. Entries are `step` numbers apart.
-template <int step> struct squares {
-    const entry *goal, *current;
-    double added(double sum, index i) const {
-        const double difference = goal[step * i] - current[step * i];
-        return fused(difference, difference, sum);
-    }
-};
-template <int step> struct weighted_squares {
-    const entry *goal, *current, *weights;
-    double added(double sum, index i) const {
-        const double weight = weights[step * i], difference = goal[step * i] - current[step * i];
-        const double term = weight * difference * difference;
-        return sum + (weight == 0 ? 0.0 : term);
-    }
-};
-
-// The sum over one block, which takes its entries piece by piece.
-class block_sum {
-public:
-    template <class Terms> void add(const Terms &terms, index count) {
-        for (index i = 0; i < count;) {
-            if (taken == 0 && count - i >= lane_run) {
-                add_run(terms, i);
-                i += lane_run;
-                continue;
-            }
-            const index left = lane_run - taken;
-            const index end = count - i < left ? count : i + left;
-            taken += end - i;
-            for (; i < end && next > 0; ++i) add_one(terms, i);
-            double sums[lane_count];
-            for (index l = 0; l < lane_count; ++l) sums[l] = lane[l];
-            for (; i + lane_count <= end; i += lane_count) add_to_lanes(terms, i, sums);
-            for (index l = 0; l < lane_count; ++l) lane[l] = sums[l];
-            for (; i < end; ++i) add_one(terms, i);
-            if (taken == lane_run) empty_lanes();
-        }
-    }
-
-    double result() {
-        empty_lanes();
-        for (index width = lane_count / 2; width > 0; width /= 2)
-            for (index l = 0; l < width; ++l) total[l] += total[l + width];
-        return total[0];
-    }
-
-private:
-    // One entry for each lane.
-    template <class Terms> static void add_to_lanes(const Terms &terms, index i, double *sums) {
-        for (index l = 0; l < lane_count; ++l) sums[l] = terms.added(sums[l], i + l);
-    }
-    // A whole run, whose lanes are never in memory: 512 x 512 in 0.85 of the time.
-    template <class Terms> void add_run(const Terms &terms, index i) {
-        double sums[lane_count] = {};
-        for (const index end = i + lane_run; i < end; i += lane_count) add_to_lanes(terms, i, sums);
-        for (index l = 0; l < lane_count; ++l) total[l] += sums[l];
-    }
-    template <class Terms> void add_one(const Terms &terms, index i) {
-        lane[next] = terms.added(lane[next], i);
-        next = (next + 1) % lane_count;
-    }
-    void empty_lanes() {
-        for (index l = 0; l < lane_count; ++l) {
-            total[l] += lane[l];
-            lane[l] = 0;
-        }
-        taken = next = 0;
-    }
-
-    double total[lane_count] = {}, lane[lane_count] = {};
-    index taken = 0, next = 0;  // entries of the current run; the lane of the next one
-};
+// ---- Blocks -------------------------------------------------------------------------------------------------
 
 // Combines `count` sums in a tree of neighbours; they are overwritten.
 double combine(double *sums, index count) {
@@ -176,23 +96,25 @@ struct blocks_of_parts {
     index longest() const { return entries < block ? entries : block; }
 };
 
-// The sums of the blocks [begin, end), whose entries are consecutive.
+// The sums of the blocks [begin, end), whose entries are consecutive from the terms on.
+template <class Terms> void sum_all_blocks(const Terms &terms, const blocks_of_parts &all, index begin, index end, double *sums) {
+    if (all.blocks == 1) return sum_blocks_of(terms, end - begin, all.entries, sums + begin);
+    for (index i = begin; i < end; ++i) sums[i] = sum_of_block(terms.from(all.first_entry(i) - all.first_entry(begin)), all.length(i));
+}
+
+// The same, by way of buffers.
 template <bool weighted>
 void sum_blocks(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, const group_buffers &b, double *sums) {
     const index first = all.first_entry(begin), count = all.first_entry(end - 1) + all.length(end - 1) - first;
-    const double *goal = fetch(task.goal, first, count, b.converted[0], b.packed, b.large);
-    const double *current = fetch(task.current, first, count, b.converted[1], b.packed, b.large);
-    const double *weights = weighted ? fetch(task.weights, first, count, b.converted[2], b.packed, b.large) : nullptr;
-    for (index i = begin; i < end; ++i) {
-        const index at = all.first_entry(i) - first;
-        block_sum sum;
-        if constexpr (weighted)
-            sum.add(weighted_squares<1>{goal + at, current + at, weights + at}, all.length(i));
-        else
-            sum.add(squares<1>{goal + at, current + at}, all.length(i));
-        sums[i] = sum.result();
-    }
+    const auto entries = [&](const view &v, double *buffer) {
+        return reinterpret_cast<const char *>(fetch(v, first, count, buffer, b.packed, b.large));
+    };
+    const squares<double, 1, weighted> terms = {entries(task.goal, b.converted[0]), entries(task.current, b.converted[1]),
+                                                weighted ? entries(task.weights, b.converted[2]) : nullptr};
+    sum_all_blocks(terms, all, begin, end, sums);
 }
+
+// ---- Rows that are read where they lie, or piece by piece ---------------------------------------------------
 
 // From one entry of a row, or of the only column, to the next.
 index step_of(const view &v) { return v.strides[v.shape[1] == 1 ? 0 : 1]; }
@@ -200,38 +122,54 @@ index step_of(const view &v) { return v.strides[v.shape[1] == 1 ? 0 : 1]; }
 // How the entries of the matrices are read.
 struct reading {
     index row_length;  // of rows that are read one by one; 0 where some matrix is transposed, or they are short
-    index step;        // of all entries in a row, in numbers, where they are float64; 0 where they are not, or not in the same
+    index step;        // 1, -1 or 2 of their kind apart entries are read where they lie; 0: by way of buffers
+    bool in_order;     // row by row, entries are equally far apart
     bool some_transposed, rows_apart;
 };
 
-reading reading_of(const squared_error_task &task, bool large) {
+bool is_read_in_place(dtype type, index step, bool weighted) {
+    constexpr bool widens = vector_bytes > 16;  // vectors of shorter integers
+    switch (type) {
+    case dtype::float64: return step == 1 || step == -1 || step == 2;
+    case dtype::float32:
+    case dtype::int32: return step == 1;
+    case dtype::int16:
+    case dtype::uint16: return step == 1 && widens;
+    case dtype::int8:
+    case dtype::uint8: return step == 1 && (widens || !weighted);
+    default: return false;
+    }
+}
+
+reading reading_of(const squared_error_task &task, const blocks_of_parts &all, bool large) {
     const view *const matrices[] = {&task.goal, &task.current, &task.weights};
     const index rows = task.goal.shape[0], columns = task.goal.shape[1];
-    reading r = {0, step_of(task.goal) / task.goal.itemsize, false, false};
-    bool in_order = true;
+    reading r = {0, step_of(task.goal) / task.goal.itemsize, true, false, false};
     for (int k = 0; k < (task.weighted ? 3 : 2); ++k) {
         const view &v = *matrices[k];
+        const dtype type = k == 2 ? dtype::float64 : task.goal.type;
         r.some_transposed |= is_transposed(v, 0, 1);
-        if (v.type != dtype::float64 || step_of(v) != r.step * v.itemsize) r.step = 0;
+        if (v.type != type || step_of(v) != r.step * v.itemsize || !is_read_in_place(v.type, r.step, task.weighted)) r.step = 0;
         r.rows_apart |= large && rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]));
-        in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];
+        r.in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];
     }
     constexpr index shortest = 256;
-    if (!r.some_transposed) r.row_length = in_order ? rows * columns : columns >= shortest ? columns : 0;
+    const bool one_by_one = r.in_order ? r.step != 0 || all.longest() > lane_run : columns >= shortest;
+    if (!r.some_transposed && one_by_one) r.row_length = r.in_order ? rows * columns : columns;
     return r;
 }
 
-// `count` entries from one on, `stride` bytes apart, as float64: where they are, or in the buffer.
-const entry *entries_at(const view &v, const char *at, index stride, index count, double *buffer, char *packed) {
+// `count` entries from one on, `stride` bytes apart, as dense float64: where they are, or in the buffer.
+const char *entries_at(const view &v, const char *at, index stride, index count, double *buffer, char *packed) {
     const bool dense = stride == v.itemsize;
-    if (v.type == dtype::float64 && dense) return reinterpret_cast<const entry *>(at);
+    if (v.type == dtype::float64 && dense) return at;
     if (!dense || !is_aligned(v.type, at)) {
         char *to = v.type == dtype::float64 ? reinterpret_cast<char *>(buffer) : packed;
         move_tile({const_cast<char *>(at), 0, stride}, {to, 0, v.itemsize}, 1, count, v.itemsize);
         at = packed;
     }
     if (v.type != dtype::float64) converter(v.type, dtype::float64, cast_rule::wrap)(at, buffer, count);
-    return buffer;
+    return reinterpret_cast<const char *>(buffer);
 }
 
 // What is converted at once stays in the first-level cache: 1000 x 1000 float32 in 0.54 of the time of whole blocks.
@@ -249,11 +187,22 @@ template <bool weighted> void ask_for_entries(const squared_error_task &task, in
     }
 }
 
-// The same where no matrix is transposed, in rows of this length. With a step all entries are float64, so many numbers apart, and read
-// where they lie: 2000 x 2000 reversed in 0.32 of the time, of every second column in 0.8. Without, they are packed or converted.
-template <bool weighted, int step> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin,
-                                                           index end, const reading &r, const group_buffers &b, double *sums) {
+// The sums of the blocks [begin, end) where no matrix is transposed, in rows of this length. In place entries are read where they lie:
+// 2000 x 2000 reversed in 0.32 of the time, of every second column in 0.8, float32 in 0.5. Else they are packed or converted.
+template <bool in_place, class Entry, int step, bool weighted>
+void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, const reading &r,
+                        const group_buffers &b, double *sums) {
     const index row_length = r.row_length;
+    const auto terms_at = [&](index row, index column, index count) {
+        const auto entries = [&](const view &v, double *buffer) {
+            const index stride = step_of(v);
+            const char *at = v.data + row * v.strides[0] + column * stride;
+            return in_place ? at : entries_at(v, at, stride, count, buffer, b.packed);
+        };
+        return squares<Entry, step, weighted>{entries(task.goal, b.converted[0]), entries(task.current, b.converted[1]),
+                                              weighted ? entries(task.weights, b.converted[2]) : nullptr};
+    };
+    if (in_place && r.in_order && !r.rows_apart) return sum_all_blocks(terms_at(0, all.first_entry(begin), 0), all, begin, end, sums);
     for (index i = begin; i < end; ++i) {
         block_sum sum;
         index row = all.first_entry(i) / row_length, column = all.first_entry(i) % row_length;
@@ -263,18 +212,8 @@ template <bool weighted, int step> void sum_blocks_in_rows(const squared_error_t
                 count = least(count, asked_at_once);
                 ask_for_entries<weighted>(task, row, column + count, row_length);
             }
-            if (step == 0) count = least(count, converted_at_once);
-            const auto entries = [&](const view &v, double *buffer) {
-                const index stride = step_of(v);
-                const char *at = v.data + row * v.strides[0] + column * stride;
-                return step != 0 ? reinterpret_cast<const entry *>(at) : entries_at(v, at, stride, count, buffer, b.packed);
-            };
-            const entry *goal = entries(task.goal, b.converted[0]), *current = entries(task.current, b.converted[1]);
-            constexpr int numbers_apart = step + (step == 0);
-            if constexpr (weighted)
-                sum.add(weighted_squares<numbers_apart>{goal, current, entries(task.weights, b.converted[2])}, count);
-            else
-                sum.add(squares<numbers_apart>{goal, current}, count);
+            if (!in_place) count = least(count, converted_at_once);
+            sum.add(terms_at(row, column, count), count);
             column += count;
             if (column == row_length) {
                 column = 0;
@@ -285,13 +224,21 @@ template <bool weighted, int step> void sum_blocks_in_rows(const squared_error_t
     }
 }
 
-template <bool weighted> void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end,
-                                                 const reading &r, const group_buffers &b, double *sums) {
+template <bool weighted> auto sum_in_rows_for(const squared_error_task &task, const reading &r) {
     switch (r.step) {
-    case 1: return sum_blocks_in_rows<weighted, 1>(task, all, begin, end, r, b, sums);
-    case -1: return sum_blocks_in_rows<weighted, -1>(task, all, begin, end, r, b, sums);
-    case 2: return sum_blocks_in_rows<weighted, 2>(task, all, begin, end, r, b, sums);
-    default: return sum_blocks_in_rows<weighted, 0>(task, all, begin, end, r, b, sums);
+    case -1: return sum_blocks_in_rows<true, double, -1, weighted>;
+    case 2: return sum_blocks_in_rows<true, double, 2, weighted>;
+    case 0: return sum_blocks_in_rows<false, double, 1, weighted>;
+    default: break;
+    }
+    switch (task.goal.type) {
+    case dtype::float32: return sum_blocks_in_rows<true, float, 1, weighted>;
+    case dtype::int32: return sum_blocks_in_rows<true, std::int32_t, 1, weighted>;
+    case dtype::int16: return sum_blocks_in_rows<true, std::int16_t, 1, weighted>;
+    case dtype::uint16: return sum_blocks_in_rows<true, std::uint16_t, 1, weighted>;
+    case dtype::int8: return sum_blocks_in_rows<true, std::int8_t, 1, weighted>;
+    case dtype::uint8: return sum_blocks_in_rows<true, std::uint8_t, 1, weighted>;
+    default: return sum_blocks_in_rows<true, double, 1, weighted>;
     }
 }
 
@@ -304,7 +251,8 @@ status squared_error(const squared_error_task &task) {
     const blocks_of_parts all = {entries, (entries + block - 1) / block, whole ? 1 : rows};
     const double bytes_read = static_cast<double>(rows * columns) * static_cast<double>(task.goal.itemsize + task.current.itemsize);
     const bool large = bytes_read >= static_cast<double>(streaming_threshold()) / 2;
-    const reading r = reading_of(task, large);
+    const reading r = reading_of(task, all, large);
+    const auto sum_in_rows = task.weighted ? sum_in_rows_for<true>(task, r) : sum_in_rows_for<false>(task, r);
     index wanted = block;
     if (r.some_transposed) wanted = columns < most_entries_read / rows_read_at_once ? columns * rows_read_at_once : most_entries_read;
     const index together = all.longest() > 0 && wanted > all.longest() ? wanted / all.longest() : 1;
@@ -316,7 +264,9 @@ status squared_error(const squared_error_task &task) {
     const index room = (r.row_length > 0 ? converted_at_once : together * all.longest() + 2 * narrow) * index(sizeof(double));
     const scratch memory(4 * room * workers + bytes);
     if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
-    double *const sums = reinterpret_cast<double *>(memory.data() + 4 * room * workers);
+    // One block of each row is its result.
+    const bool in_out = !whole && all.blocks == 1 && task.out.strides[0] == sizeof(double) && is_aligned(dtype::float64, task.out.data);
+    double *const sums = reinterpret_cast<double *>(in_out ? task.out.data : memory.data() + 4 * room * workers);
     const status outcome = parallel_for(task.settings, work, [&](index begin, index end, int worker) {
         char *const own = memory.data() + 4 * room * worker;
         group_buffers buffers = {{}, own + 3 * room, large};
@@ -324,13 +274,12 @@ status squared_error(const squared_error_task &task) {
         for (index i = begin * together; i < end * together && i < all.count(); i += together) {
             const index last = i + together < all.count() ? i + together : all.count();
             if (r.row_length > 0)
-                task.weighted ? sum_blocks_in_rows<true>(task, all, i, last, r, buffers, sums)
-                              : sum_blocks_in_rows<false>(task, all, i, last, r, buffers, sums);
+                sum_in_rows(task, all, i, last, r, buffers, sums);
             else
                 task.weighted ? sum_blocks<true>(task, all, i, last, buffers, sums) : sum_blocks<false>(task, all, i, last, buffers, sums);
         }
     });
-    if (outcome != BYTESTRIDE_OK) return outcome;
+    if (outcome != BYTESTRIDE_OK || in_out) return outcome;
     for (index part = 0; part < all.parts; ++part) {
         char *to = task.out.data + (whole ? 0 : part * task.out.strides[0]);
         store(to, combine(sums + part * all.blocks, all.blocks));

@@ -47,6 +47,39 @@ template <int count, class F> BYTESTRIDE_INLINE void for_constants(const F &f) {
 template <class T> BYTESTRIDE_INLINE vector<T> load_lanes(const T *from) { return load<vector<T>>(from); }
 template <class T> BYTESTRIDE_INLINE void store_lanes(T *to, vector<T> value) { store(to, value); }
 
+// As many elements as there are lanes of float64, at any address, as float64. For elements that vectors convert: float32, float64, and
+// integers of up to 32 bits but uint32. g++ 12 converts halves or single lanes of the compiler's vectors.
+template <class T> BYTESTRIDE_INLINE doubles load_as_doubles(const char *from) {
+    if constexpr (std::is_same_v<T, double>) {
+        return load<doubles>(from);
+    } else {
+#if defined(__AVX512F__)
+        const auto load_part = [&](auto none) BYTESTRIDE_INLINED { return load<decltype(none)>(from); };
+        if constexpr (std::is_same_v<T, float>) return _mm512_maskz_cvtps_pd(0xff, load_part(__m256()));
+        if constexpr (std::is_same_v<T, std::int32_t>) return _mm512_maskz_cvtepi32_pd(0xff, load_part(__m256i()));
+        if constexpr (std::is_same_v<T, std::int16_t>) return _mm512_maskz_cvtepi32_pd(0xff, _mm256_cvtepi16_epi32(load_part(__m128i())));
+        if constexpr (std::is_same_v<T, std::uint16_t>) return _mm512_maskz_cvtepi32_pd(0xff, _mm256_cvtepu16_epi32(load_part(__m128i())));
+        if constexpr (std::is_same_v<T, std::int8_t>) return _mm512_maskz_cvtepi32_pd(0xff, _mm256_cvtepi8_epi32(_mm_loadu_si64(from)));
+        if constexpr (std::is_same_v<T, std::uint8_t>) return _mm512_maskz_cvtepi32_pd(0xff, _mm256_cvtepu8_epi32(_mm_loadu_si64(from)));
+#elif defined(__AVX2__)
+        const auto load_part = [&](auto none) BYTESTRIDE_INLINED { return load<decltype(none)>(from); };
+        if constexpr (std::is_same_v<T, float>) return _mm256_cvtps_pd(load_part(__m128()));
+        if constexpr (std::is_same_v<T, std::int32_t>) return _mm256_cvtepi32_pd(load_part(__m128i()));
+        if constexpr (std::is_same_v<T, std::int16_t>) return _mm256_cvtepi32_pd(_mm_cvtepi16_epi32(_mm_loadu_si64(from)));
+        if constexpr (std::is_same_v<T, std::uint16_t>) return _mm256_cvtepi32_pd(_mm_cvtepu16_epi32(_mm_loadu_si64(from)));
+        if constexpr (std::is_same_v<T, std::int8_t>) return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_loadu_si32(from)));
+        if constexpr (std::is_same_v<T, std::uint8_t>) return _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_loadu_si32(from)));
+#else
+#if defined(__x86_64__)
+        if constexpr (std::is_same_v<T, float>) return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(from)));
+        if constexpr (std::is_same_v<T, std::int32_t>) return _mm_cvtepi32_pd(_mm_loadu_si64(from));
+#endif
+        typedef T elements __attribute__((vector_size(lanes<double> * sizeof(T))));
+        return __builtin_convertvector(load<elements>(from), doubles);
+#endif
+    }
+}
+
 #if defined(__AVX512F__)
 BYTESTRIDE_INLINE floats all_lanes(float x) { return _mm512_set1_ps(x); }
 BYTESTRIDE_INLINE doubles all_lanes(double x) { return _mm512_set1_pd(x); }

@@ -16,7 +16,7 @@ DECLARATIONS = {}  # function -> Declaration
 
 # Roles, kinds of numbers, shapes and measures have the numbers of the enums in fastcall_arguments.h.
 (FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES, ORDER,
- THREADS) = range(17)
+ THREADS, BY_ROWS) = range(18)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
 SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3, "filtered": 4, "pairs": 5, "rows": 6}
 MEASURES = {"size": 0, "last": 1, "bits": 2, "bytes": 3}
@@ -76,7 +76,8 @@ def integer(low, high=2**63 - 1):
 
 
 array_option, real, positive, flag, zero = Role(ARRAY_OPTION), Role(REAL), Role(POSITIVE), Role(FLAG), Role(ZERO)
-scalar_real, scalar_integer, dtype, shape, axes, order = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE), Role(AXES), Role(ORDER)
+scalar_real, scalar_integer, dtype, shape = Role(SCALAR_REAL), Role(SCALAR_INTEGER), Role(DTYPE), Role(SHAPE)
+axes, order, by_rows = Role(AXES), Role(ORDER), Role(BY_ROWS)
 out, fixed, threads = Role(OUT), Role(FIXED), Role(THREADS)
 
 

@@ -204,7 +204,7 @@ def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike 
 def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: bool,
                   threads: int = 0) -> np.float64 | NDArray[np.float64]: ...
 @short.call(_SQUARED_ERROR, SECONDS_PER_ENTRY, "goal size", goal=short.array(), current=short.array(), weights=short.array_option,
-            result=short.Result("scalar", dtype=np.float64))
+            rows=short.by_rows, result=short.Result("scalar", dtype=np.float64))
 def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike | None = None, rows: bool = False,
                   threads: int = 0) -> np.float64 | NDArray[np.float64]:
     """The sum of squared differences of two arrays.
