@@ -46,12 +46,14 @@ struct plan {
     index first_column, end_column;
     index row_blocks, column_tiles;
     bool in_dense, out_dense;  // the elements of a row lie one after the other
+    bool in_place;             // results are written where they belong: floats have no slack
 };
 
 // One worker's memory: the ring and rows on their way.
 template <class A> struct buffers {
     typename A::sum *ring, *columns, *products;
     typename A::pixel *read, *result;
+    typename A::pixel *apart;   // floats of a row, each channel in a plane
     typename A::pixel *packed;  // the image around a tile, where its rows do not lie in order
     typename A::pixel *planes;  // its channels one by one, where they are transposed and apart
 };
@@ -83,6 +85,7 @@ template <class A> index lay_out(const plan &p, char *memory, buffers<A> *b) {
     b->products = reinterpret_cast<sum *>(take(planes * static_cast<index>(sizeof(sum))));
     b->read = reinterpret_cast<pixel *>(take(planes * static_cast<index>(sizeof(pixel)) + slack));
     b->result = reinterpret_cast<pixel *>(take(planes * static_cast<index>(sizeof(pixel)) + slack));
+    b->apart = reinterpret_cast<pixel *>(take(A::exact ? 0 : planes * static_cast<index>(sizeof(pixel))));
     const index packed = p.in_dense ? 0 : (tile_rows + p.window - 1) * (tile_columns + p.window - 1) * p.channels;
     b->packed = reinterpret_cast<pixel *>(take(packed * static_cast<index>(sizeof(pixel))));
     b->planes = reinterpret_cast<pixel *>(take(transposes_planes(p.image) ? packed * static_cast<index>(sizeof(pixel)) : 0));
@@ -150,16 +153,23 @@ void write_row(const plan &p, index row, index first, index count, char *from) {
 // the next pixel.
 template <class A, int channels> constexpr bool in_words = sizeof(typename A::pixel) == 1 && channels >= 3;
 
-template <class A, int channels> void split_channels(const typename A::pixel *read, index count, int colors, typename A::sum *to) {
+template <class A, int channels>
+void split_channels(const typename A::pixel *read, index count, int colors, typename A::pixel *apart, typename A::sum *to) {
     using sum = typename A::sum;
-    if constexpr (in_words<A, channels>) {
+    if constexpr (!A::exact && channels > 1) {
+        constexpr index size = sizeof(typename A::pixel);
+        const tile pixels = {const_cast<char *>(reinterpret_cast<const char *>(read)), channels * size, size};
+        move_tile(pixels, {reinterpret_cast<char *>(apart), size, plane * size}, count, channels, size);
+        for (int c = 0; c < colors; ++c)
+            for (index x = 0; x < count; ++x) to[c * plane + x] = static_cast<sum>(apart[c * plane + x]);
+    } else if constexpr (in_words<A, channels>) {
         std::int32_t words[plane];
         for (index x = 0; x < count; ++x) words[x] = load<std::int32_t>(read + x * channels);
         for (int c = 0; c < colors; ++c, to += plane)
             for (index x = 0; x < count; ++x) to[x] = static_cast<sum>(words[x] >> (8 * c) & 0xff) * A::scale;
     } else {
         for (int c = 0; c < colors; ++c, to += plane)
-            for (index x = 0; x < count; ++x) to[x] = static_cast<sum>(read[x * channels + c]) * A::scale;
+            for (index x = 0; x < count; ++x) to[x] = static_cast<sum>(load<typename A::pixel>(read + x * channels + c)) * A::scale;
     }
 }
 
@@ -168,13 +178,12 @@ template <class A>
 void load_row(const plan &p, const buffers<A> &b, const packed_image &packed, index row, index first, index count, typename A::sum *to) {
     const index source = continued(p.boundary, row, p.image.shape[0]), width = p.image.shape[1];
     const index inner = first > 0 ? first : 0, inner_end = first + count < width ? first + count : width;
-    if (p.in_dense && inner == first && inner_end == first + count) {
-        const char *place = p.image.data + source * p.image.strides[0] + first * p.image.strides[1];
-        // Words of 3 bytes end behind the last pixel.
-        if (in_words<A, 4> && p.channels == 4)
-            return split_channels<A, 4>(reinterpret_cast<const typename A::pixel *>(place), count, p.colors, to);
+    const typename A::pixel *read = b.read;
+    // In place words of 3 bytes would end behind the last pixel.
+    if (p.in_dense && inner == first && inner_end == first + count && (!A::exact || (in_words<A, 4> && p.channels == 4))) {
+        read = reinterpret_cast<const typename A::pixel *>(p.image.data + source * p.image.strides[0] + first * p.image.strides[1]);
     }
-    for (index x = first; x < first + count; ++x) {
+    for (index x = first; read == b.read && x < first + count; ++x) {
         if (x == inner && inner_end > inner) {
             char *place = reinterpret_cast<char *>(b.read + (x - first) * p.channels);
             read_row(p, packed, source, inner, inner_end - inner, place);
@@ -185,10 +194,10 @@ void load_row(const plan &p, const buffers<A> &b, const packed_image &packed, in
         }
     }
     switch (p.channels) {
-    case 1: return split_channels<A, 1>(b.read, count, p.colors, to);
-    case 2: return split_channels<A, 2>(b.read, count, p.colors, to);
-    case 3: return split_channels<A, 3>(b.read, count, p.colors, to);
-    default: return split_channels<A, 4>(b.read, count, p.colors, to);
+    case 1: return split_channels<A, 1>(read, count, p.colors, b.apart, to);
+    case 2: return split_channels<A, 2>(read, count, p.colors, b.apart, to);
+    case 3: return split_channels<A, 3>(read, count, p.colors, b.apart, to);
+    default: return split_channels<A, 4>(read, count, p.colors, b.apart, to);
     }
 }
 
@@ -406,26 +415,35 @@ template <class A, int channels, int colors> void normalize_integers(const plan 
 
 // ---- Rows -------------------------------------------------------------------------------------------------
 
-template <class A, int channels, int colors>
-void compute_row(const plan &p, const typename A::sum *const *rows, index count, const buffers<A> &b, typename A::pixel *out) {
+template <class A, int channels, int colors> void compute_row(const plan &p, const typename A::sum *const *rows, bool ordinary, index count,
+                                                              const buffers<A> &b, typename A::pixel *out) {
+    using pixel = typename A::pixel;
     if constexpr (A::exact) {
         multiply_windows(p, rows, count, b.columns, b.products);
         normalize_integers<A, channels, colors>(p, rows, b.products, count, out);
-    } else if (in_range(p.window, rows, plane, colors, count + p.window - 1)) {
-        multiply_windows(p, rows, count, b.columns, b.products);
-        normalize_floats<typename A::pixel, channels, colors>(b.products, plane, count, out);
+    } else if (!ordinary) {
+        multiply_and_normalize<pixel, channels, colors>(p.window, rows, plane, count, out);
     } else {
-        multiply_and_normalize<typename A::pixel, channels, colors>(p.window, rows, plane, count, out);
+        constexpr index size = sizeof(pixel);
+        multiply_windows(p, rows, count, b.columns, b.products);
+        normalize_floats<pixel, colors>(b.products, plane, count, channels == 1 ? out : b.apart);
+        // With the channels come values for alpha, which apply_alpha replaces.
+        const tile from = {reinterpret_cast<char *>(b.apart), size, plane * size};
+        if constexpr (channels > 1) move_tile(from, {reinterpret_cast<char *>(out), channels * size, size}, count, channels, size);
     }
 }
 
-template <class A>
-void compute_row(const plan &p, const typename A::sum *const *rows, index count, const buffers<A> &b, typename A::pixel *out) {
+template <class A> void compute_row(const plan &p, const typename A::sum *const *rows, bool ordinary, index count, const buffers<A> &b,
+                                    typename A::pixel *out) {
     switch (p.channels) {
-    case 1: return compute_row<A, 1, 1>(p, rows, count, b, out);
-    case 2: return p.colors == 2 ? compute_row<A, 2, 2>(p, rows, count, b, out) : compute_row<A, 2, 1>(p, rows, count, b, out);
-    case 3: return compute_row<A, 3, 3>(p, rows, count, b, out);
-    default: return p.colors == 4 ? compute_row<A, 4, 4>(p, rows, count, b, out) : compute_row<A, 4, 3>(p, rows, count, b, out);
+    case 1: return compute_row<A, 1, 1>(p, rows, ordinary, count, b, out);
+    case 2:
+        return p.colors == 2 ? compute_row<A, 2, 2>(p, rows, ordinary, count, b, out)
+                             : compute_row<A, 2, 1>(p, rows, ordinary, count, b, out);
+    case 3: return compute_row<A, 3, 3>(p, rows, ordinary, count, b, out);
+    default:
+        return p.colors == 4 ? compute_row<A, 4, 4>(p, rows, ordinary, count, b, out)
+                             : compute_row<A, 4, 3>(p, rows, ordinary, count, b, out);
     }
 }
 
@@ -461,33 +479,41 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
         pack_image(p, packed.first_row, packed.end_row - packed.first_row, packed.first_column, packed.end_column - packed.first_column,
                    reinterpret_cast<char *>(b.packed), reinterpret_cast<char *>(b.planes));
     }
-    index loaded = INT64_MIN;  // rows of the ring are there below this one
+    index loaded = INT64_MIN;            // rows of the ring are there below this one
+    bool in_order[longest_window] = {};  // the factors of the ring's rows, for floats
     for (index row = first_row; row < end_row; ++row) {
         const bool has_products = row >= p.first_row && row < p.end_row && from < to;
         if (!has_products && p.boundary == BYTESTRIDE_BOUNDARY_KEEP) continue;
+        typename A::pixel *result = b.result;
+        if (p.in_place) result = reinterpret_cast<typename A::pixel *>(p.out.data + row * p.out.strides[0] + first * p.out.strides[1]);
         if (has_products) {
             const typename A::sum *rows[longest_window];
+            bool ordinary = true;
             for (index k = 0; k < p.window; ++k) {
                 const index source = row - p.radius + k;
                 typename A::sum *slot = b.ring + (source + p.window) % p.window * (most_channels * plane);
                 if (source >= loaded) {
-                    load_row<A>(p, b, packed, source, from - p.radius, to - from + 2 * p.radius, slot);
+                    const index count = to - from + 2 * p.radius;
+                    load_row<A>(p, b, packed, source, from - p.radius, count, slot);
+                    if constexpr (!A::exact) in_order[(source + p.window) % p.window] = in_range(p.window, slot, plane, p.colors, count);
                     loaded = source + 1;
                 }
                 rows[k] = slot;
+                ordinary &= in_order[(source + p.window) % p.window];
             }
-            compute_row<A>(p, rows, to - from, b, b.result + (from - first) * channels);
-            fill_rim<A>(p, packed, row, first, from - first, b.result);
-            fill_rim<A>(p, packed, row, to, end - to, b.result + (to - first) * channels);
+            compute_row<A>(p, rows, ordinary, to - from, b, result + (from - first) * channels);
+            fill_rim<A>(p, packed, row, first, from - first, result);
+            fill_rim<A>(p, packed, row, to, end - to, result + (to - first) * channels);
         } else {
-            fill_rim<A>(p, packed, row, first, end - first, b.result);
+            fill_rim<A>(p, packed, row, first, end - first, result);
         }
         if (copies_alpha) read_row(p, packed, row, first, end - first, reinterpret_cast<char *>(b.read));
-        apply_alpha<A>(p, b.read, end - first, b.result);
+        apply_alpha<A>(p, b.read, end - first, result);
+        if (p.in_place) continue;
         if (p.boundary == BYTESTRIDE_BOUNDARY_KEEP)
-            write_row(p, row, from, to - from, reinterpret_cast<char *>(b.result + (from - first) * channels));
+            write_row(p, row, from, to - from, reinterpret_cast<char *>(result + (from - first) * channels));
         else
-            write_row(p, row, first, end - first, reinterpret_cast<char *>(b.result));
+            write_row(p, row, first, end - first, reinterpret_cast<char *>(result));
     }
 }
 
@@ -515,6 +541,12 @@ bool rows_dense(const view &v) {
     return (v.shape[2] == 1 || v.strides[2] == v.itemsize) && (v.shape[1] == 1 || v.strides[1] == v.shape[2] * v.itemsize);
 }
 
+bool is_aligned(const view &v) {
+    std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(v.data);
+    for (int i = 0; i < v.ndim; ++i) bits |= static_cast<std::uintptr_t>(v.strides[i]);
+    return bits % static_cast<std::uintptr_t>(v.itemsize) == 0;
+}
+
 }  // namespace
 
 status neighbor_product(const neighbor_product_task &task) {
@@ -536,6 +568,8 @@ status neighbor_product(const neighbor_product_task &task) {
     p.column_tiles = (columns + tile_columns - 1) / tile_columns;
     p.in_dense = rows_dense(task.image);
     p.out_dense = rows_dense(task.out);
+    const bool floats = task.image.type == dtype::float32 || task.image.type == dtype::float64;
+    p.in_place = floats && p.out_dense && task.boundary != BYTESTRIDE_BOUNDARY_KEEP && is_aligned(task.out);
     switch (task.image.type) {
     case dtype::uint8:
         // 49 or 25 factors of 8 bits pass the range of float32.

@@ -14,17 +14,14 @@ constexpr std::uint64_t exponent_mask = 0x7ff0000000000000u;
 
 inline double magnitude_of(double value) { return __builtin_fabs(value); }
 
-// Whether a product of so many factors, and of any part of them, is 0 or between 2^-1000 and 2^1000.
-inline bool in_range(index window, const double *const *rows, index plane, int colors, index count) {
+// Whether a product of the factors of a window, and of any part of them, is 0 or between 2^-1000 and 2^1000, as far as this row goes.
+inline bool in_range(index window, const double *row, index plane, int colors, index count) {
     const double largest = window == 3 ? 0x1p111 : window == 5 ? 0x1p40 : 0x1p20, least = 1 / largest;
-    int outside = 0;
-    for (index k = 0; k < window; ++k)
-        for (int c = 0; c < colors; ++c) {
-            const double *row = rows[k] + c * plane;
-            for (index i = 0; i < count; ++i) {
-                const double magnitude = magnitude_of(row[i]);
-                outside |= !((magnitude <= largest) & ((magnitude >= least) | (magnitude == 0)));
-            }
+    std::int64_t outside = 0;
+    for (int c = 0; c < colors; ++c, row += plane)
+        for (index i = 0; i < count; ++i) {
+            const double magnitude = magnitude_of(row[i]);
+            outside |= !((magnitude <= largest) & ((magnitude >= least) | (magnitude == 0)));
         }
     return !outside;
 }
@@ -35,14 +32,15 @@ inline double scale_to_one(double largest) {
 }
 
 // A vector that is scaled so that its largest component lies between 1 and 2, to length 1.
-template <class Pixel, int channels, int colors> inline __attribute__((always_inline)) void normalize(const double *scaled, Pixel *out) {
+template <class Pixel, int colors> inline __attribute__((always_inline)) void normalize(const double *scaled, Pixel *out) {
     double squares = 0;
     for (int c = 0; c < colors; ++c) squares += scaled[c] * scaled[c];
     const double norm = __builtin_sqrt(squares);
     for (int c = 0; c < colors; ++c) out[c] = static_cast<Pixel>(squares == 0 ? 0.0 : scaled[c] / norm);
 }
 
-template <class Pixel, int channels, int colors> void normalize_floats(const double *products, index plane, index count, Pixel *out) {
+// The channels stay in planes: stored as pixels, they would be computed one by one.
+template <class Pixel, int colors> void normalize_floats(const double *products, index plane, index count, Pixel *apart) {
     BYTESTRIDE_INDEPENDENT
     for (index x = 0; x < count; ++x) {
         double largest = 0;
@@ -53,7 +51,9 @@ template <class Pixel, int channels, int colors> void normalize_floats(const dou
         const double scale = scale_to_one(largest);
         double scaled[colors];
         for (int c = 0; c < colors; ++c) scaled[c] = products[c * plane + x] * scale;
-        normalize<Pixel, channels, colors>(scaled, out + x * channels);
+        Pixel result[colors];
+        normalize<Pixel, colors>(scaled, result);
+        for (int c = 0; c < colors; ++c) apart[c * plane + x] = result[c];
     }
 }
 
@@ -106,7 +106,7 @@ void multiply_and_normalize(index window, const double *const *rows, index plane
             const bool ordinary = magnitude > 0 && magnitude < 2;
             scaled[c] = ordinary ? shifted(products[c].significand, products[c].exponent - largest) : products[c].significand;
         }
-        normalize<Pixel, channels, colors>(scaled, out + x * channels);
+        normalize<Pixel, colors>(scaled, out + x * channels);
     }
 }
 
