@@ -39,11 +39,24 @@ template <class Item> void fill_run(const char *from, char *to, index count) {
 
 // A call of memcpy costs more than the few vectors that most rows of a tile are.
 inline __attribute__((always_inline)) void copy_row(const char *from, char *to, index bytes) {
+#if defined(__AVX2__)
+    constexpr index size = 32;  // 0.85 of the time of 16
+#else
+    constexpr index size = 16;
+#endif
     struct vector {
-        char bytes[16];
+        char bytes[size];
     };
-    constexpr index size = sizeof(vector);
-    if (bytes < size || bytes > 512) {
+    if (bytes >= 16 && bytes <= 32) {
+        struct half {
+            char bytes[16];
+        };
+        const half last = load<half>(from + bytes - 16);
+        store(to, load<half>(from));
+        store(to + bytes - 16, last);
+        return;
+    }
+    if (bytes < size || bytes > 1024) {
         std::memcpy(to, from, static_cast<std::size_t>(bytes));
         return;
     }

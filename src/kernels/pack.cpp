@@ -46,6 +46,10 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
         if (move_pixels<size>({from.data, from.row_stride, from.column_stride}, {to.data, to.row_stride, to.column_stride}, rows, columns))
             return;
     }
+    if (from.column_stride == size && to.column_stride == size) {
+        for (index i = 0; i < rows; ++i) copy_row(from.data + i * from.row_stride, to.data + i * to.row_stride, columns * size);
+        return;
+    }
     // Long runs cost less per element than short ones.
     if (columns < 16 && rows > columns)
         return move_items<Item>({from.data, from.column_stride, from.row_stride}, {to.data, to.column_stride, to.row_stride}, columns,

@@ -59,11 +59,13 @@ BYTESTRIDE_INLINE Vector halves_in_turn(Vector a, Vector b, std::integer_sequenc
 // digits, transpose the squares of 16 bytes by 16 / size items that lie side by side.
 template <class Item, index bytes, bool stream>
 BYTESTRIDE_INLINE void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
+    // Of items of 16 bytes, which are loaded as two halves, nothing is shuffled.
+    using lane_item = std::conditional_t<sizeof(Item) == lane_bytes, std::uint64_t, Item>;
     constexpr int side = lane_bytes / sizeof(Item), half = side / 2;
-    constexpr auto places = std::make_integer_sequence<int, bytes / sizeof(Item)>();
-    typedef Item vector __attribute__((vector_size(bytes)));
+    constexpr auto places = std::make_integer_sequence<int, bytes / sizeof(lane_item)>();
+    typedef lane_item vector __attribute__((vector_size(bytes)));
     vector a[side], b[side];
-    for (int i = 0; i < side; ++i) a[i] = load_16_bytes_each<Item, bytes>(from + i * from_pitch, side * from_pitch);
+    for (int i = 0; i < side; ++i) a[i] = load_16_bytes_each<lane_item, bytes>(from + i * from_pitch, side * from_pitch);
     for (int digit = 1; digit < side; digit *= 2) {
         for (int i = 0; i < half; ++i) {
             b[2 * i] = halves_in_turn<0>(a[i], a[i + half], places);
@@ -82,7 +84,9 @@ BYTESTRIDE_INLINE void transpose_block(const char *from, index from_pitch, char 
 // Rows of `bytes` bytes at once, at most a line: the parts of a line are stored soon after one another.
 template <class Item, index bytes, bool stream> void transpose_blocks(const tile &from, const tile &to, index rows, index columns) {
     constexpr index size = sizeof(Item), side = lane_bytes / size, width = bytes / size;
-    constexpr index part = bytes < vector_bytes ? bytes : vector_bytes;
+    constexpr index widest = size == lane_bytes && vector_bytes > 32 ? 32
+                                                                     : vector_bytes;  // wider ones of 16-byte items take 1.3 times as long
+    constexpr index part = bytes < widest ? bytes : widest;
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
     // The last blocks may repeat what others did already.
     for (index j = 0; j < columns; j += width) {
@@ -107,8 +111,8 @@ inline index lines_kept(index pitch) {
 // tiles that are too small.
 template <class Item> bool transpose_in_registers(const tile &from, const tile &to, index rows, index columns) {
     constexpr index size = sizeof(Item);
-    if (size > 8 || rows * size < lane_bytes || columns * size < lane_bytes) return false;
-    if constexpr (size <= 8) {
+    if (rows * size < lane_bytes || columns * size < (size == lane_bytes ? 2 : 1) * lane_bytes) return false;
+    {
         // Bytes by vectors alone: whole lines of the AVX2 level take 1.4 times as long.
         constexpr index most = size == 1 ? vector_bytes : 64;
         index bytes = most;
