@@ -172,6 +172,17 @@ private:
         return some_apart();
     }
 
+    // Whether the rows are the channels of an input's pixels: read row by row, each line of memory would be
+    // read for each channel (480 x 640 x 3 to planes: float64 in 0.44, float32 in 0.7 of the time).
+    bool takes_pixels_apart() const {
+        if (t.row_axis < 0 || t.rows > 16) return false;
+        for (int k = 1; k < nest.operands; ++k) {
+            const index channel = magnitude(nest.strides[k][t.row_axis]), pixel = magnitude(nest.strides[k][t.column_axis]);
+            if (channel == itemsize[k] && pixel >= channel * t.rows && pixel < line_bytes) return true;
+        }
+        return false;
+    }
+
     bool some_rows_apart() const {
         if (t.row_axis < 0) return false;
         for (int k = 1; k < nest.operands; ++k)
@@ -225,6 +236,10 @@ private:
             t.tile_columns = t.step_columns = least(t.columns, 512 / widest);
             t.step_rows = at_least_one(transpose_bytes / widest / t.step_columns / 8 * 8);
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
+        } else if (takes_pixels_apart()) {
+            t.tile_rows = t.step_rows = t.rows;
+            t.step_columns = at_least_one(transpose_bytes / widest / t.rows / 8 * 8);
+            t.tile_columns = largest_tile / t.rows / t.step_columns * t.step_columns;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
             t.step_columns = in_place && !stream && !t.rows_apart ? t.tile_columns : most / widest;
