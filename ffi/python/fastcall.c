@@ -135,6 +135,24 @@ static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject 
         extents[0] = a->shape[0];
         extents[1] = b->shape[0];
         shape = extents;
+        break;
+    case POINTS: {
+        const int64_t step = ((const bytestride_depth_to_points_options *)(const void *)&r->options)->stride;
+        if (nd < 2 || nd > 3) return 0;
+        for (int i = 0; i < nd; i++) extents[i] = i < nd - 2 ? shape[i] : shape[i] / step + (shape[i] % step != 0);
+        extents[nd++] = 3;
+        shape = extents;
+        break;
+    }
+    case NAMED:
+        nd = 2;
+        if (python.PyTuple_Size(r->shape) != nd) return 0;
+        for (int i = 0; i < nd; i++) {
+            int64_t extent;
+            if (!read_integer(python.PyTuple_GetItem(r->shape, i), &extent) || extent < 0) return 0;
+            extents[i] = extent;
+        }
+        shape = extents;
     }
     if (nd < 0 || !type) return 0;
     if (type != like->dtype) descr = type->descr;
@@ -217,7 +235,7 @@ static PyObject *run_plain(const description *what, PyObject *const *arguments, 
     r.dtype = NULL;
     r.out = r.shape = r.order = r.number = NULL;
     r.number_for = NULL;
-    r.threads = r.options_given = r.by_rows = 0;
+    r.threads = r.options_given = r.by_rows = r.array_options = 0;
     r.call.arrays = what->arrays, r.call.floats = what->floats, r.call.integers = what->integers;
     for (int i = 0; i < MOST_ARRAYS; i++) r.call.a[i] = NULL;
     memcpy(&r.options, what->options, (size_t)what->options_size);

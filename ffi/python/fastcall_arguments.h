@@ -40,21 +40,29 @@ typedef struct word {
 
 typedef struct parameter {
     PyObject *name;     /* interned; NULL where it cannot be named */
-    PyObject *fallback; /* the default, of FIXED */
+    PyObject *fallback; /* the default */
     const word *words;
     int64_t words_count, low, high;
     int32_t role, at, required, number, arrays_too;
 } parameter;
 
 /* What a fresh result is: nothing; like one array; both operands broadcast; without dimensions, or BY_ROWS; as by convolve; a row for each row of
- * array 0, and a column for each of array 1, or of itself; an element for each row of array 0. */
-enum shape { GIVEN, LIKE, COMMON, SCALAR, FILTERED, PAIRS, ROWS };
+ * array 0, and a column for each of array 1, or of itself; an element for each row of array 0; a point for each pixel; as SHAPE says. */
+enum shape { GIVEN, LIKE, COMMON, SCALAR, FILTERED, PAIRS, ROWS, POINTS, NAMED };
 enum measure { SIZE, LAST, BITS, BYTES }; /* elements; last extent; bits of the number of elements; bytes */
 typedef struct factor {
     int32_t array, measure;
 } factor;
 
-enum { MOST_PARAMETERS = 24, MOST_ARRAYS = 4, ALL_ARRAYS = MOST_ARRAYS + 1, MOST_FLOATS = 4, MOST_INTEGERS = 1, MOST_FACTORS = 3 };
+enum {
+    MOST_PARAMETERS = 24,
+    MOST_ARRAYS = 4,
+    MOST_ARRAY_OPTIONS = 2,
+    ALL_ARRAYS = MOST_ARRAYS + MOST_ARRAY_OPTIONS,
+    MOST_FLOATS = 4,
+    MOST_INTEGERS = 1,
+    MOST_FACTORS = 3
+};
 enum { LARGEST_OPTIONS = 256 };
 
 typedef struct description {
@@ -89,11 +97,11 @@ typedef struct call {
 typedef struct reading {
     const description *what;
     call call;
-    array arrays[ALL_ARRAYS]; /* those of the function, then one of the options */
+    array arrays[ALL_ARRAYS]; /* those of the function, then those of the options */
     const dtype *dtype;
     PyObject *out, *shape, *order, *number; /* NULL where not given */
     const parameter *number_for;
-    int32_t threads, options_given, by_rows;
+    int32_t threads, options_given, by_rows, array_options;
     int64_t count;
     union {
         bytestride_options head;
@@ -257,7 +265,8 @@ static int take(reading *r, const parameter *p, PyObject *value) {
         return open_array(&r->arrays[p->at], value);
     case ARRAY_OPTION: {
         if (value == known.none) return 1;
-        array *const a = &r->arrays[MOST_ARRAYS];
+        if (r->array_options == MOST_ARRAY_OPTIONS) return 0;
+        array *const a = &r->arrays[MOST_ARRAYS + r->array_options++];
         const void *const descriptor = &a->interface;
         if (!open_array(a, value)) return 0;
         set_option(r, p->at, &descriptor, sizeof descriptor, 0);
@@ -281,7 +290,7 @@ static int take(reading *r, const parameter *p, PyObject *value) {
     case SCALAR_REAL: return read_real(value, &r->call.d[p->at]);
     case SCALAR_INTEGER: return read_integer(value, &r->call.i[p->at]);
     case DTYPE:
-        if (value == known.none && !p->required) return 1;
+        if (value == known.none && p->fallback == known.none) return 1;
         r->dtype = dtype_of(value);
         return r->dtype != NULL;
     case AXES: return set_axes(r, p->at, value);

@@ -18,7 +18,7 @@ DECLARATIONS = {}  # function -> Declaration
 (FIXED, ARRAY, OUT, ARRAY_OPTION, WORD, INTEGER, REAL, POSITIVE, FLAG, ZERO, SCALAR_REAL, SCALAR_INTEGER, DTYPE, SHAPE, AXES, ORDER,
  THREADS, BY_ROWS) = range(18)
 NUMBERS = {None: 0, "weak": 1, "own": 2, "unsigned": 3}
-SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3, "filtered": 4, "pairs": 5, "rows": 6}
+SHAPES = {None: 0, "like": 1, "common": 2, "scalar": 3, "filtered": 4, "pairs": 5, "rows": 6, "points": 7, "named": 8}
 MEASURES = {"size": 0, "last": 1, "bits": 2, "bytes": 3}
 
 

@@ -32,7 +32,7 @@ _FRAMES = {"optical": c.BYTESTRIDE_FRAME_OPTICAL, "opengl": c.BYTESTRIDE_FRAME_O
 
 _camera_roles = dict(
     fx=short.scalar_real, fy=short.scalar_real, cx=short.scalar_real, cy=short.scalar_real, depth_scale=short.positive,
-    frame=short.word(_FRAMES), skew=short.real)
+    frame=short.word(_FRAMES), skew=short.real, pose=short.array_option)
 
 Invalid = Literal["nan", "zero", "drop"]
 Frame = Literal["optical", "opengl", "inverted"]
@@ -40,7 +40,8 @@ Frame = Literal["optical", "opengl", "inverted"]
 
 @short.call(_DEPTH_TO_POINTS, SECONDS_PER_PIXEL, "depth size", depth=short.array(), **_camera_roles, min_depth=short.real, max_depth=short.positive,
             invalid=short.word({name: value for name, value in _INVALID.items() if name != "drop"}), radial=short.flag,
-            stride=short.integer(1), out=short.out, result=short.Result(), arrays=4, rules=["counts"])
+            stride=short.integer(1), mask=short.array_option, dtype=short.dtype, out=short.out,
+            result=short.Result("points", "depth", np.float32), arrays=4, rules=["counts"])
 def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: float, *, depth_scale: float = 1000.0,
                     min_depth: float = 0.0, max_depth: float = math.inf, invalid: Invalid = "nan",
                     frame: Frame = "optical", skew: float = 0.0, distortion: ArrayLike | None = None,
@@ -163,8 +164,8 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
     return results[0] if len(results) == 1 else tuple(results)
 
 
-@short.call(_POINTS_TO_DEPTH, SECONDS_PER_POINT, "out size", points=short.array(), **_camera_roles, shape=short.shape, out=short.out,
-            result=short.Result())
+@short.call(_POINTS_TO_DEPTH, SECONDS_PER_POINT, "out size", points=short.array(), **_camera_roles, shape=short.shape, dtype=short.dtype, out=short.out,
+            result=short.Result("named", dtype=np.uint16))
 def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: float, shape: tuple[int, int], *,
                     depth_scale: float = 1000.0, dtype: DTypeLike = np.uint16, frame: Frame = "optical",
                     skew: float = 0.0, distortion: ArrayLike | None = None, pose: ArrayLike | None = None, out: Out | None = None,
