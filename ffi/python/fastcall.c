@@ -124,8 +124,15 @@ static int make_result(reading *r, const dtype *type, PyObject *descr, PyObject 
         shape = extents;
         break;
     case FILTERED:
-        if (options->region != BYTESTRIDE_REGION_SAME) return 0;
         if (!r->dtype) type = dtype_of_sum(a->dtype, b->dtype);
+        if (options->region == BYTESTRIDE_REGION_SAME) break;
+        if (options->axes_count || b->interface.nd != nd) return 0;
+        for (int i = 0; i < nd; i++) {
+            const Py_ssize_t more = b->shape[i] - 1;
+            extents[i] = options->region == BYTESTRIDE_REGION_FULL ? shape[i] + more : shape[i] - more;
+            if (b->shape[i] < 1 || extents[i] < 0) return 0;
+        }
+        shape = extents;
         break;
     case PAIRS:
     case ROWS:
