@@ -27,11 +27,11 @@ inline double roundings_of_transform(index points) {
 
 // Of all three transforms and the product of spectra; a hundredth for products of errors.
 inline double roundings_of_tile(const plan &p) {
-    const double one_way = roundings_of_transform(p.x.points) + roundings_of_transform(p.y.points);
+    const double one_way = roundings_of_transform(p.x.points) + (p.two_axes ? roundings_of_transform(p.y.points) : 0);
     return 1.01 * (3 * one_way + 4);
 }
 
-// What every sum|w||x| of a tile must reach, given the tile's norm.
+// What every sum|w||x| of two pieces that are transformed as one must reach, given their norm.
 inline double least_sum(const plan &p, double norm_of_tile) {
     const double taps = static_cast<double>(p.taps);
     // The second term: by how much a sum in float32 may be too large.
@@ -42,8 +42,8 @@ inline double least_sum(const plan &p, double norm_of_tile) {
 // Whether a certificate is to be expected. By magnitudes: with four tenths to spare, were all numbers of both parts of like magnitude,
 // which suffices for random numbers, normal or uniform.
 inline bool certifiable(const plan &p) {
-    if (p.planes > 1 || !p.two_axes) return false;
-    const double norm = std::sqrt(2 * static_cast<double>(p.x.points * p.y.points));
+    if (p.planes > 1) return false;
+    const double norm = std::sqrt(2 * static_cast<double>(p.x.points * rows_of_piece(p)));
     return p.certificate == certified::by_range || p.sum_of_weights >= 1.4 * least_sum(p, norm);
 }
 
@@ -51,10 +51,11 @@ struct rectangle {
     index y, x, rows, columns;
 };
 
-template <class T> double norm_of(const plan &p, const tile_memory_of<T> &tile) {
+// Of two pieces that are transformed as one, the first rows of which these are.
+template <class T> double norm_of(const plan &p, const tile_memory_of<T> &tile, index first_row) {
     double squares = 0;
     for (const T *part : tile.part)
-        for (index row = 0; row < p.y.points; ++row) {
+        for (index row = first_row; row < first_row + rows_of_piece(p); ++row) {
             vector<T> sum = {};
             for (index i = 0; i < p.x.points; i += lanes<T>) {
                 const vector<T> some = load_lanes(part + row * pitch_of<T>(p) + i);
@@ -96,9 +97,10 @@ inline rectangle rectangle_below(const float *numbers, index pitch, index rows, 
 // ---- By range -------------------------------------------------------------------------------------------------------
 
 // The largest rectangle of taps for which `large(i)` holds: of the rows of pillars, each as high as there are such taps above one
-// another, the largest.
-template <class F> rectangle largest_window(index rows, index columns, const F &large) {
-    int height[most_block_taps] = {}, start[most_block_taps], level[most_block_taps];
+// another, the largest. `room`: three numbers for each column.
+template <class F> rectangle largest_window(index rows, index columns, int *room, const F &large) {
+    int *const height = room, *const start = room + columns, *const level = room + 2 * columns;
+    for (index x = 0; x < columns; ++x) height[x] = 0;
     rectangle best = {};
     for (index y = 0; y < rows; ++y) {
         int open = 0;  // pillars that go on to the right, each higher than the one before

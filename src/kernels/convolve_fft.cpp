@@ -28,11 +28,13 @@ template <class T> struct worker {
     int *exponents;
     content *contents;
     char *in_scratch, *out_scratch;
-    tile_memory_of<float> magnitudes;  // if certified by them
-    double *run;                       // these if certified by range
-    bool settled[2];                   // whether a piece has results that are not left to the transform
-    char *marks[2];                    // of each result: as many windows are empty, or settled_as_zero
-    double *sums[2];                   // of those where all are, in their order
+    tile_memory_of<float> magnitudes;        // if certified by them
+    double *run;                             // these if certified by range
+    double limits[most_pieces_in_tile / 2];  // below which sum|w||x| of two pieces may not be
+    // Of each piece:
+    bool settled[most_pieces_in_tile];  // whether it has results that are not left to the transform
+    char *marks[most_pieces_in_tile];   // of each result: as many windows are empty, or settled_as_zero
+    double *sums[most_pieces_in_tile];  // of those where all are, in their order
 };
 
 index results_of_piece(const plan &p) { return p.x.valid * p.y.valid; }
@@ -49,8 +51,10 @@ template <class T> void lay_out(const plan &p, arena &memory, worker<T> *w) {
     if (p.certificate == certified::by_magnitudes) lay_out(p, memory, &w->magnitudes);
     if (p.certificate == certified::by_range) {
         w->run = memory.take<double>(p.x.points);
-        for (char *&marks : w->marks) marks = memory.take<char>(results_of_piece(p));
-        for (double *&sums : w->sums) sums = memory.take<double>(most_sums(p));
+        for (index i = 0; i < p.pieces_in_tile; ++i) {
+            w->marks[i] = memory.take<char>(results_of_piece(p));
+            w->sums[i] = memory.take<double>(most_sums(p));
+        }
     }
 }
 
@@ -61,6 +65,7 @@ template <class T> struct tables {
     twiddles_of<float> for_magnitudes;  // these two if certified by them
     float *spectra_of_magnitudes;
     double *weights;  // these if certified by range
+    int *pillars;
     rectangle large[most_windows], all;
     char windows;
     double least_large;  // of the weights in these windows
@@ -151,17 +156,11 @@ template <class T> index read_piece(const plan &p, worker<T> &w, index piece, in
     return rows;
 }
 
-index rows_of_piece(const plan &p) { return p.two_axes ? p.y.points : 1; }
-template <class T> T *rows_at(const plan &p, worker<T> &w, index piece_in_tile) {
-    const index each_part = p.pieces_in_tile / 2;
-    return w.tile.part[piece_in_tile / each_part] + piece_in_tile % each_part * rows_of_piece(p) * pitch_of<T>(p);
-}
-
 // Fills the tile with a plane of the input. `find`: also finds what each piece holds and how large it is.
 template <class T> void read_tile(const plan &p, worker<T> &w, index first_piece, index plane, bool find) {
     using bits = typename bits_of<T>::type;
     for (index i = 0; i < p.pieces_in_tile;) {
-        T *const to = rows_at(p, w, i);
+        T *const to = rows_of(p, w.tile, i);
         index together = 1, filled = 0;
         if (first_piece + i < p.pieces && w.contents[i] != content::direct) {
             const index each_part = p.pieces_in_tile / 2;
@@ -219,9 +218,10 @@ template <class T> void write_tile(const plan &p, worker<T> &w, const tables<T> 
         const index together = neighbours(p, piece, least(each_part - i % each_part, p.pieces - piece));
         const place at = place_of(p, piece);
         const index columns = p.x.count(at.x), rows = p.two_axes ? p.y.count(at.y) : together;
-        T *const from = rows_at(p, w, i);
-        if (p.certificate == certified::by_range && w.contents[i] == content::numbers && w.settled[i])
-            put_settled(p, w, shared, i, rows, columns);
+        T *const from = rows_of(p, w.tile, i);
+        for (index k = i; k < (p.two_axes ? i + 1 : i + together); ++k)
+            if (p.certificate == certified::by_range && w.contents[k] == content::numbers && w.settled[k])
+                put_settled(p, w, shared, k, p.two_axes ? rows : 1, columns);
         for (index row = 0; row < rows; ++row) {
             const index number = p.two_axes ? i : i + row;
             T *const results = from + row * pitch_of<T>(p);
@@ -250,17 +250,19 @@ template <class T> void prepare_plane(const plan &p, worker<T> &w, index first_p
     for (index i = 0; i < p.pieces_in_tile; ++i)
         if (w.exponents[i] != 0)
             for (index row = 0; row < rows_of_piece(p); ++row)
-                scale_row(rows_at(p, w, i) + row * pitch_of<T>(p), p.x.points, -w.exponents[i]);
+                scale_row(rows_of(p, w.tile, i) + row * pitch_of<T>(p), p.x.points, -w.exponents[i]);
 }
 
-template <class T> void certify_by_magnitudes(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece, double limit) {
+double limit_of(const plan &p, const double *limits, index piece_in_tile) { return limits[piece_in_tile % (p.pieces_in_tile / 2)]; }
+
+template <class T> void certify_by_magnitudes(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece) {
     copy_magnitudes(p, w.tile, w.magnitudes);
     transform_plane(p, w.magnitudes, shared.for_magnitudes, shared.spectra_of_magnitudes, 0);
-    for (index i = 0; i < 2; ++i) {
+    for (index i = 0; i < p.pieces_in_tile; ++i) {
         if (w.contents[i] != content::numbers) continue;
         const place at = place_of(p, first_piece + i);
-        shared.direct[first_piece + i] = rectangle_below(w.magnitudes.part[i], pitch_of<float>(p), p.y.count(at.y), p.x.count(at.x),
-                                                         static_cast<float>(limit));
+        shared.direct[first_piece + i] = rectangle_below(rows_of(p, w.magnitudes, i), pitch_of<float>(p), p.y.count(at.y), p.x.count(at.x),
+                                                         static_cast<float>(limit_of(p, w.limits, i)));
     }
 }
 
@@ -278,15 +280,15 @@ double sum_of_window(const plan &p, const double *weights, const double *numbers
     return sum;
 }
 
-template <class T> void certify_by_range(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece, double limit) {
-    const double least_number = limit / shared.least_large;
-    const auto too_small = [&](double number) { return !(std::fabs(number) >= least_number); };
+template <class T> void certify_by_range(const plan &p, worker<T> &w, const tables<T> &shared, index first_piece) {
     const auto zero = [](double number) { return number == 0; };
-    for (index i = 0; i < 2; ++i) {
+    for (index i = 0; i < p.pieces_in_tile; ++i) {
         if (w.contents[i] != content::numbers) continue;
+        const double least_number = limit_of(p, w.limits, i) / shared.least_large;
+        const auto too_small = [&](double number) { return !(std::fabs(number) >= least_number); };
         const place at = place_of(p, first_piece + i);
         const index rows = p.y.count(at.y), columns = p.x.count(at.x), pitch = pitch_of<double>(p);
-        const double *const numbers = w.tile.part[i];
+        const double *const numbers = rows_of(p, w.tile, i);
         char *const marks = w.marks[i];
         std::memset(marks, 0, static_cast<std::size_t>(rows * columns));
         const auto mark = [&](const rectangle &window, const auto &empty, char before, char after) {
@@ -307,7 +309,7 @@ template <class T> void certify_by_range(const plan &p, worker<T> &w, const tabl
 
 template <class T> void put_settled(const plan &p, worker<T> &w, const tables<T> &shared, index piece_in_tile, index rows, index columns) {
     const double *next = w.sums[piece_in_tile];
-    T *const results = w.tile.part[piece_in_tile];
+    T *const results = rows_of(p, w.tile, piece_in_tile);
     for (index row = 0; row < rows; ++row)
         for (index i = 0; i < columns; ++i) {
             const char mark = w.marks[piece_in_tile][row * columns + i];
@@ -335,11 +337,11 @@ template <class T> bool run_tile(const plan &p, worker<T> &w, const tables<T> &s
     }
     if (p.certificate != certified::no) {
         prepare_plane(p, w, first_piece, 0);
-        const double limit = least_sum(p, norm_of(p, w.tile));
-        w.settled[0] = w.settled[1] = false;
+        for (index i = 0; i < p.pieces_in_tile / 2; ++i) w.limits[i] = least_sum(p, norm_of(p, w.tile, i * rows_of_piece(p)));
+        for (index i = 0; i < p.pieces_in_tile; ++i) w.settled[i] = false;
         if constexpr (std::is_same<T, double>::value) {
-            if (p.certificate == certified::by_magnitudes) certify_by_magnitudes(p, w, shared, first_piece, limit);
-            if (p.certificate == certified::by_range) certify_by_range(p, w, shared, first_piece, limit);
+            if (p.certificate == certified::by_magnitudes) certify_by_magnitudes(p, w, shared, first_piece);
+            if (p.certificate == certified::by_range) certify_by_range(p, w, shared, first_piece);
         }
     }
     for (index plane = 0; plane < p.planes; ++plane) {
@@ -421,19 +423,33 @@ template <class T, class W> plan plan_of(const convolve_task &task, const convol
 // Nanoseconds per tile; measured on Zen 4.
 double nanoseconds_per_tile(const plan &p, index size) {
     const auto of = [&](index of_size) {
-        return tile_cost(p, of_size) * 0.6 * static_cast<double>(of_size) / static_cast<double>(vector_bytes);
+        const double nanoseconds = p.two_axes ? 0.6 : 2.7;  // longer transforms do not stay in the first-level cache
+        return tile_cost(p, of_size) * nanoseconds * static_cast<double>(of_size) / static_cast<double>(vector_bytes);
     };
     return of(size) + (p.certificate == certified::by_magnitudes ? of(sizeof(float)) : 0);
 }
 
 index tiles_of(const plan &p) { return (p.pieces + p.pieces_in_tile - 1) / p.pieces_in_tile; }
 
+// How many results along one axis are left to the direct sum, since too few of their taps lie within the input: an estimate.
+double results_at_the_edges(const plan &p) {
+    if (p.two_axes || p.certificate != certified::by_magnitudes || p.g.boundary != BYTESTRIDE_BOUNDARY_CONSTANT) return 0;
+    const convolve_axis &x = p.x.axis;
+    const double taps = static_cast<double>(x.taps), anchor = static_cast<double>(x.anchor), all = static_cast<double>(x.out_extent);
+    const double wanted = taps * least_sum(p, std::sqrt(2 * static_cast<double>(p.x.points))) / p.sum_of_weights;
+    const double left = std::fmax(0, anchor - taps + wanted),
+                 right = std::fmax(0, all - static_cast<double>(x.in_extent) - anchor + wanted);
+    const bool in_one_piece = p.x.pieces == 1 && left > 0 && right > 0;  // what lies between is summed with them
+    return static_cast<double>(p.positions) * (in_one_piece ? all : left + right);
+}
+
 template <class W> bool pays(const convolve_task &task, const convolve_weights &weights) {
     const plan p = plan_of<double, W>(task, weights);
     if (p.pieces == 0) return false;
     const double tap = convolve_tap_cost(weights.element, false);
-    const double direct = static_cast<double>(element_count(task.out)) * static_cast<double>(p.taps) * tap;
-    return static_cast<double>(tiles_of(p)) * nanoseconds_per_tile(p, sizeof(double)) < 0.6 * direct;
+    const double each = static_cast<double>(p.taps) * tap, all = static_cast<double>(element_count(task.out));
+    const double planes = static_cast<double>(p.planes), tiles = static_cast<double>(tiles_of(p)) + planes / (planes + 1);
+    return tiles * nanoseconds_per_tile(p, sizeof(double)) + results_at_the_edges(p) * each < 0.6 * all * each;
 }
 
 // What windows of large numbers are looked for with.
@@ -455,7 +471,7 @@ template <class W> void describe_weights(const plan &p, const W *weights, tables
         return std::fabs(shared->weights[i]) >= shared->least_large;
     };
     for (; shared->windows < most_windows; ++shared->windows) {
-        const rectangle window = largest_window(p.y.axis.taps, columns, large);
+        const rectangle window = largest_window(p.y.axis.taps, columns, shared->pillars, large);
         if (window.rows == 0) break;
         shared->large[static_cast<int>(shared->windows)] = window;
     }
@@ -487,6 +503,7 @@ template <class T, class W> status run(const convolve_task &task, const convolve
         lay_out(p, memory, &shared.twiddles);
         shared.spectra = take_spectra<T>(p, memory);
         if (by_range) shared.weights = memory.take<double>(p.taps);
+        if (by_range) shared.pillars = memory.take<int>(3 * p.x.axis.taps);
         if (by_magnitudes) {
             lay_out(p, memory, &shared.for_magnitudes);
             shared.spectra_of_magnitudes = take_spectra<float>(p, memory);

@@ -1,16 +1,17 @@
 // How a convolution is cut into tiles that are transformed: the axes, the pieces of the result, and the sizes that cost least.
 #pragma once
 #include "kernels/convolve_run.hpp"
+#include "kernels/convolve_transform.hpp"
 #include "kernels/vectors.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
-constexpr index shortest_transform = 16, longest_transform_of_two = 512, longest_transform_of_one = 4096;
-constexpr index most_block_taps = longest_transform_of_two / 4 * 3;  // along each of two axes
+constexpr index shortest_transform = 16, longest_transform_of_two = 512, longest_transform_of_one = longest_transform;
 // Tiles and the spectrum of the weights should stay in the second-level cache.
 constexpr double cache_for_tile = 1 << 20;
+constexpr index most_pieces_in_tile = 2 * lanes<float>;
 
 // An axis that is transformed, cut into pieces of `valid` results.
 struct transformed_axis {
@@ -31,7 +32,7 @@ struct plan {
     convolve_rows rows;
     bool two_axes;
     int x_axis, y_axis;
-    transformed_axis x, y;  // without a second axis y has one tap, and as many points as a vector has lanes
+    transformed_axis x, y;  // without a second axis y has one tap, and as many points as there are pieces in each part of a tile
     int position_count, outer_count;
     convolve_axis position[max_ndim];  // independent and further convolved axes, in the array's order
     int position_axis[max_ndim];       // of the array
@@ -80,10 +81,12 @@ inline index count_planes(plan &p) {
 // The sizes that cost least among those that `allowed` lets pass; no pieces where it lets none.
 template <class T, class F> void choose_points(plan &p, const F &allowed) {
     const index longest = p.two_axes ? longest_transform_of_two : longest_transform_of_one;
-    p.pieces_in_tile = p.two_axes ? 2 : 2 * lanes<T>;
+    // Magnitudes are transformed in float32, in whole vectors too.
+    const index side_by_side = p.certificate == certified::by_magnitudes ? lanes<float> : lanes<T>;
+    p.pieces_in_tile = p.two_axes ? 2 : 2 * side_by_side;
     double least_cost = 0;
     index best_x = 0, best_y = 0;
-    for (index y = p.two_axes ? shortest_transform : lanes<T>; y <= (p.two_axes ? longest : lanes<T>); y *= 2)
+    for (index y = p.two_axes ? shortest_transform : side_by_side; y <= (p.two_axes ? longest : side_by_side); y *= 2)
         for (index x = shortest_transform; x <= longest; x *= 2) {
             if (p.two_axes) cut(p.y, y);
             p.y.points = y;

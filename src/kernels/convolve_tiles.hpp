@@ -11,15 +11,25 @@ namespace {
 // Elements from one row of a tile to the next: columns of a power of two of bytes would compete for the same lines of the cache.
 template <class T> index pitch_of(const plan &p) { return p.x.points + 64 / static_cast<index>(sizeof(T)); }
 
+// Of each part of a tile.
+inline index rows_of_piece(const plan &p) { return p.two_axes ? p.y.points : 1; }
+
 template <class T> struct tile_memory_of {
     T *part[2];   // real and imaginary numbers
     T *lanes[2];  // a group of rows, side by side
     T *sum;       // of the planes' spectra
 };
 
+// The first row of a piece: the first half of them are real parts, the others imaginary ones.
+template <class T> T *rows_of(const plan &p, const tile_memory_of<T> &tile, index piece_in_tile) {
+    const index each_part = p.pieces_in_tile / 2;
+    return tile.part[piece_in_tile / each_part] + piece_in_tile % each_part * rows_of_piece(p) * pitch_of<T>(p);
+}
+
 template <class T> void lay_out(const plan &p, arena &memory, tile_memory_of<T> *tile) {
     for (T *&part : tile->part) part = memory.take<T>(p.y.points * pitch_of<T>(p));
-    for (T *&part : tile->lanes) part = memory.take<T>(p.x.points * lanes<T>);
+    // A part's four points of a butterfly may share a place of the first-level cache; with the other part's there would be no room.
+    for (T *&part : tile->lanes) part = memory.take<T>(p.x.points * lanes<T> + 2048 / index(sizeof(T)));
     tile->sum = memory.take<T>(p.planes > 1 ? 2 * p.x.points * p.y.points : 0);
 }
 

@@ -10,31 +10,46 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 namespace {
 
+constexpr index longest_transform = 4096;
+
 // cos and sin of 2 pi j / count, to half a unit: the argument is taken to the first eighth of the circle, where both are accurate.
-inline void point_of_circle(index j, index count, double *cosine, double *sine) {
-    const index eighths = 8 * j / count;
-    const index quarter = (eighths + 1) / 2;  // the nearest of the axes 0 to 4
-    const double angle = 6.283185307179586477 * (static_cast<double>(4 * j - quarter * count) / static_cast<double>(4 * count));
-    const double c = std::cos(angle), s = std::sin(angle);
-    switch (quarter % 4) {
-    case 0: *cosine = c, *sine = s; break;
-    case 1: *cosine = -s, *sine = c; break;
-    case 2: *cosine = -c, *sine = -s; break;
-    default: *cosine = s, *sine = -c;
+class circle {
+public:
+    explicit circle(index count_) : count(count_) {
+        for (index j = 0; j <= count / 8; ++j) {
+            const double angle = 6.283185307179586477 * (static_cast<double>(j) / static_cast<double>(count));
+            cosine[j] = std::cos(angle);
+            sine[j] = std::sin(angle);
+        }
     }
-}
+    void point(index j, double *x, double *y) const {
+        const index quarter = (8 * j / count + 1) / 2, beyond = j - quarter * (count / 4);  // the nearest of the axes 0 to 4
+        const double c = cosine[beyond < 0 ? -beyond : beyond], s = beyond < 0 ? -sine[-beyond] : sine[beyond];
+        switch (quarter % 4) {
+        case 0: *x = c, *y = s; break;
+        case 1: *x = -s, *y = c; break;
+        case 2: *x = -c, *y = -s; break;
+        default: *x = s, *y = -c;
+        }
+    }
+
+private:
+    index count;
+    double cosine[longest_transform / 8 + 1], sine[longest_transform / 8 + 1];
+};
 
 // For each pass of radix 4 over blocks of `length` points and each j < length / 4: the j-th, 2j-th and 3j-th points of the circle.
 constexpr index most_twiddles(index points) { return 2 * points; }
 
 template <class T> void fill_twiddles(index points, T *to) {
+    const circle all(points);
     for (index length = points; length > 4; length /= 4)
         for (index j = 0; j < length / 4; ++j)
             for (index k = 1; k < 4; ++k, to += 2) {
-                double cosine, sine;
-                point_of_circle(k * j, length, &cosine, &sine);
-                to[0] = static_cast<T>(cosine);
-                to[1] = static_cast<T>(sine);
+                double x, y;
+                all.point(k * j * (points / length), &x, &y);
+                to[0] = static_cast<T>(x);
+                to[1] = static_cast<T>(y);
             }
 }
 

@@ -48,6 +48,34 @@ def test_every_element_within_the_bound(random, kind, dtype, kernel_dtype):
     check(bs.convolve(x, w), x, w)
 
 
+@pytest.mark.parametrize("kind, dtype, kernel_dtype", [case for case in CASES if case[0] in ("normal", "stars", "fading", "bright spots") or case[1] == "uint8"])
+def test_long_signals_within_the_bound(random, kind, dtype, kernel_dtype):
+    """Transforms of one axis, many pieces at once."""
+    x = picture(random, kind, (150, 200)).ravel()
+    x = (x.clip(0, 255) if dtype[0] == "u" else x).astype(dtype)
+    w = (random.standard_normal(1001) if kind != "stars" else disk(41).ravel()[340:1341]).astype(kernel_dtype)
+    actual = bs.convolve(x, w, boundary="reflect")
+    check(actual, x, w, boundary="reflect")
+    if kind == "normal":
+        assert np.mean(actual != bs.convolve(x, w, boundary="reflect", method="direct")) > (0.3 if dtype == "float32" else 0.5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_long_rows(random, dtype):
+    x, w = random.standard_normal((5, 9000)).astype(dtype), random.random(1200).astype(dtype)
+    x[1] = 0
+    x[2, 4000] = np.nan
+    x[3] *= 1e-20
+    for options in ({}, {"region": "full"}, {"region": "valid"}, {"boundary": "constant", "fill": 3.0, "origin": 77}):
+        actual = bs.convolve(x, w, axes=1, **options)
+        assert_same(np.isnan(actual), np.isnan(bs.convolve(x, w, axes=1, method="direct", **options)))
+        rows = [0, 1, 3, 4]
+        check(actual[rows], x[rows], w, axes=(1,), **options)
+        for threads in (1, 2, 5):
+            assert_same(bs.convolve(x[:, ::-1], w, axes=-1, threads=threads, **options), bs.convolve(x[:, ::-1].copy(), w, axes=-1, **options))
+    assert np.mean(bs.convolve(x, w, axes=1, boundary="wrap") != bs.convolve(x, w, axes=1, boundary="wrap", method="direct")) > 0.1
+
+
 @pytest.mark.parametrize("options", [{"region": "full", "boundary": "mirror"}, {"region": "valid"}, {"boundary": "wrap", "axes": (1, 0)},
                                      {"boundary": "constant", "fill": 2.5, "origin": (-3, 5)}])
 def test_regions_boundaries_axes(random, options):
