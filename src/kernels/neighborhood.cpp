@@ -479,8 +479,8 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
         pack_image(p, packed.first_row, packed.end_row - packed.first_row, packed.first_column, packed.end_column - packed.first_column,
                    reinterpret_cast<char *>(b.packed), reinterpret_cast<char *>(b.planes));
     }
-    index loaded = INT64_MIN;            // rows of the ring are there below this one
-    bool in_order[longest_window] = {};  // the factors of the ring's rows, for floats
+    index loaded = INT64_MIN;                 // rows of the ring are there below this one
+    bool ordinary_rows[longest_window] = {};  // of the ring, for floats: whose factors are in range
     for (index row = first_row; row < end_row; ++row) {
         const bool has_products = row >= p.first_row && row < p.end_row && from < to;
         if (!has_products && p.boundary == BYTESTRIDE_BOUNDARY_KEEP) continue;
@@ -495,11 +495,12 @@ template <class A> void compute_tile(const plan &p, const buffers<A> &b, index f
                 if (source >= loaded) {
                     const index count = to - from + 2 * p.radius;
                     load_row<A>(p, b, packed, source, from - p.radius, count, slot);
-                    if constexpr (!A::exact) in_order[(source + p.window) % p.window] = in_range(p.window, slot, plane, p.colors, count);
+                    if constexpr (!A::exact)
+                        ordinary_rows[(source + p.window) % p.window] = in_range(p.window, slot, plane, p.colors, count);
                     loaded = source + 1;
                 }
                 rows[k] = slot;
-                ordinary &= in_order[(source + p.window) % p.window];
+                ordinary &= ordinary_rows[(source + p.window) % p.window];
             }
             compute_row<A>(p, rows, ordinary, to - from, b, result + (from - first) * channels);
             fill_rim<A>(p, packed, row, first, from - first, result);

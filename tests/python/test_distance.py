@@ -312,7 +312,8 @@ def exact_error(goal, current, weights=None):
     return total
 
 
-@pytest.mark.parametrize("shape", [(1,), (31,), (32,), (33,), (511,), (515,), (8191,), (8192,), (8193,), (30000,), (3, 5), (70, 300), (2, 9000)])
+@pytest.mark.parametrize("shape", [(1,), (31,), (32,), (33,), (511,), (515,), (8191,), (8192,), (8193,), (30000,), (3, 5), (70, 300), (2, 9000),
+                                   (40, 1), (40, 2), (40, 3), (40, 4), (20, 31), (20, 32), (12, 33), (5, 511), (5, 512), (5, 513), (3, 8193)])
 def test_squared_error(shape, random):
     goal, current, weights = random.standard_normal(shape), random.standard_normal(shape), random.integers(0, 4, shape)
     relative = 20 * 2.0**-53
@@ -338,7 +339,25 @@ def test_squared_error_of_every_pair_of_dtypes(dtype_a, dtype_b, random):
     assert_same(bs.squared_error(a, b, weights=np.ones((9, 37), dtype_a)), bs.squared_error(a, b, weights=np.ones((9, 37))))
 
 
+@pytest.mark.parametrize("dtype", REAL, ids=str)
+def test_squared_error_of_one_dtype(dtype, random):
+    """What is read where it lies has the bits of what is converted first."""
+    for shape in ((300, 3), (20, 45), (7, 1301), (1, 20000)):
+        a, b, weights = random_values(random, dtype, shape), random_values(random, dtype, shape), random.random(shape)
+        for w in (None, weights):
+            for rows in (False, True):
+                expected = bs.squared_error(a.astype(float), b.astype(float), weights=w, rows=rows)
+                assert_same(bs.squared_error(a, b, weights=w, rows=rows), expected)
+                assert_same(bs.squared_error(place(a, "misaligned"), b, weights=w, rows=rows), expected)
+
+
 def test_integers_do_not_wrap():
+    for dtype in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32):
+        least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+        for n in (1, 70, 8192, 20000):
+            a, b = np.full(n, least, dtype), np.full(n, most, dtype)
+            expected = n * (int(most) - int(least))**2
+            assert bs.squared_error(a, b) == bs.squared_error(b, a) == expected if np.dtype(dtype).itemsize < 4 else np.isclose(bs.squared_error(a, b), expected, rtol=1e-14)
     assert bs.squared_error(np.array([0], np.uint8), np.array([255], np.uint8)) == 65025
     assert bs.squared_error(np.array([-2**63]), np.array([2**63 - 1])) == 2.0**128
 
