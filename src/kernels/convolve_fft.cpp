@@ -1,7 +1,8 @@
 // Large kernels by transforms of overlapping tiles (overlap-save). The last two convolved axes are transformed, the last one alone where
 // there is no other; along all further ones, and where a kernel is too long for one tile, spectra are multiplied and summed: each such
 // combination of taps is a `plane`. Two real pieces of the result make one complex tile, and as the weights are real, its real part
-// is the one's result and its imaginary part the other's. Transforms of one axis do as many pieces at once as a vector has lanes.
+// is the one's result and its imaginary part the other's. Transforms of one axis do as many pairs
+// of pieces at once as a vector has lanes; each pair has a certificate of its own.
 //
 // Which pieces share a tile, and where pieces begin, follows from shapes alone: no bit depends on threads or strides.
 //
