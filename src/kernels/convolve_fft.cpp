@@ -66,7 +66,7 @@ template <class T> struct tables {
     twiddles_of<float> for_magnitudes;  // these two if certified by them
     float *spectra_of_magnitudes;
     double *weights;  // these if certified by range
-    int *pillars;
+    int *pillars;     // room to look for windows
     rectangle large[most_windows], all;
     char windows;
     double least_large;  // of the weights in these windows

@@ -2,6 +2,7 @@
 #pragma once
 #include <utility>
 
+#include "kernels/pixels.hpp"
 #include "kernels/vectors.hpp"
 
 namespace bytestride {
@@ -10,19 +11,10 @@ namespace {
 
 template <class Vector> constexpr int lanes_of = static_cast<int>(sizeof(Vector) / sizeof(std::declval<Vector>()[0]));
 
-// Part `part` of the three vectors x0 y0 z0 x1 y1 z1 ...: first x and y are brought to their places, then z.
-constexpr int from_xy(int place, int width) { return place % 3 == 0 ? place / 3 : place % 3 == 1 ? width + place / 3 : 0; }
-constexpr int from_xy_and_z(int place, int width, int lane) { return place % 3 == 2 ? width + place / 3 : lane; }
-
-template <int part, class Vector, int... lane>
-BYTESTRIDE_INLINE Vector interleaved(Vector x, Vector y, Vector z, std::integer_sequence<int, lane...>) {
-    constexpr int width = sizeof...(lane);
-    const Vector xy = __builtin_shufflevector(x, y, from_xy(part * width + lane, width)...);
-    return __builtin_shufflevector(xy, z, from_xy_and_z(part * width + lane, width, lane)...);
-}
-
+// Part `part` of the three vectors x0 y0 z0 x1 y1 z1 ...
 template <int part, class Vector> BYTESTRIDE_INLINE Vector interleaved(Vector x, Vector y, Vector z) {
-    return interleaved<part>(x, y, z, std::make_integer_sequence<int, lanes_of<Vector>>());
+    const Vector planes[3] = {x, y, z};
+    return interleaved<Vector, 3, part>(planes, std::make_integer_sequence<int, lanes_of<Vector>>());
 }
 
 template <class Vector> BYTESTRIDE_INLINE void store_points(char *to, Vector x, Vector y, Vector z) {

@@ -30,7 +30,7 @@ template <class Reading, class Point> struct segment {
     const std::uint8_t *mask;  // or null
     Reading own_readings[segment_columns];
     std::uint8_t own_mask[segment_columns];
-    std::int32_t valid[segment_columns];  // for colours and indices
+    std::int32_t valid[segment_columns];  // for counts, colours and indices
     const double *ray_x, *ray_y;
     double across;                        // of a plain camera: the number of the ray that the whole row has
     const float *along_high, *along_low;  // as in depth_plain.hpp
@@ -317,8 +317,8 @@ void write_points(const plan &p, const valid_range<Reading> &range, segment<Read
     char *const first = p.reversed_components ? place + 2 * component_stride : place;  // the lowest address of whole points
     if (p.points == layout::points && !p.drops) {
         // Past the caches only aligned ones of a plain camera go straight to their place.
-        const bool is_aligned = reinterpret_cast<std::uintptr_t>(place) % size == 0;
-        if (p.plain && (!task.streaming || is_aligned)) return compute_plain_points(p, range, s, task.streaming, first);
+        const bool place_aligned = reinterpret_cast<std::uintptr_t>(place) % size == 0;
+        if (p.plain && (!task.streaming || place_aligned)) return compute_plain_points(p, range, s, task.streaming, first);
         if (!p.plain && !task.streaming && s.count >= points_at_once) return compute_any_points(p, range, s, first);
     }
     char *const own = reinterpret_cast<char *>(s.points);
@@ -495,12 +495,6 @@ layout layout_of(const plan &p) {
     const bool single = v.shape[along] <= 1;
     if ((component == size || (component == -size && !p.drops)) && (single || point == 3 * size)) return layout::points;
     return !p.drops && (single || point == size) && magnitude(component) >= v.shape[along] * size ? layout::planes : layout::other;
-}
-
-bool is_aligned(const view &points) {
-    std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(points.data);
-    for (int i = 0; i < 4; ++i) bits |= static_cast<std::uintptr_t>(points.strides[i]);
-    return bits % static_cast<std::uintptr_t>(points.itemsize) == 0;
 }
 
 }  // namespace

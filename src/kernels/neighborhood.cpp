@@ -542,12 +542,6 @@ bool rows_dense(const view &v) {
     return (v.shape[2] == 1 || v.strides[2] == v.itemsize) && (v.shape[1] == 1 || v.strides[1] == v.shape[2] * v.itemsize);
 }
 
-bool is_aligned(const view &v) {
-    std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(v.data);
-    for (int i = 0; i < v.ndim; ++i) bits |= static_cast<std::uintptr_t>(v.strides[i]);
-    return bits % static_cast<std::uintptr_t>(v.itemsize) == 0;
-}
-
 }  // namespace
 
 status neighbor_product(const neighbor_product_task &task) {

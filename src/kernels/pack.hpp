@@ -18,6 +18,13 @@ static inline bool rows_lie_apart(index pitch, index row_bytes) {
     return row_bytes <= longest_row && magnitude(pitch) >= row_bytes + shortest_gap;
 }
 
+// Whether all elements lie at multiples of their size.
+static inline bool is_aligned(const view &v) {
+    std::uintptr_t bits = reinterpret_cast<std::uintptr_t>(v.data);
+    for (int i = 0; i < v.ndim; ++i) bits |= static_cast<std::uintptr_t>(v.strides[i]);
+    return bits % static_cast<std::uintptr_t>(v.itemsize) == 0;
+}
+
 // A tile of rows x columns elements: the element [i, j] lies at data + i * row_stride + j * column_stride (bytes).
 struct tile {
     char *data;

@@ -126,7 +126,7 @@ status points_to_depth(const points_to_depth_task &task) {
     const index rows = out.shape[0], columns = out.shape[1], pixels = rows * columns;
     index bytes;
     if (__builtin_mul_overflow(pixels + 1, index(8), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
-    const scratch depths(bytes + index(sizeof(double))), rounded(columns * out.itemsize);
+    const scratch depths(bytes), rounded(columns * out.itemsize);
     if (depths.failed() || rounded.failed()) return BYTESTRIDE_ERROR_MEMORY;
     double *nearest = reinterpret_cast<double *>(depths.data());
     for (index i = 0; i <= pixels; ++i) nearest[i] = std::numeric_limits<double>::infinity();

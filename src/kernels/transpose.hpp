@@ -84,8 +84,8 @@ BYTESTRIDE_INLINE void transpose_block(const char *from, index from_pitch, char 
 // Rows of `bytes` bytes at once, at most a line: the parts of a line are stored soon after one another.
 template <class Item, index bytes, bool stream> void transpose_blocks(const tile &from, const tile &to, index rows, index columns) {
     constexpr index size = sizeof(Item), side = lane_bytes / size, width = bytes / size;
-    constexpr index widest = size == lane_bytes && vector_bytes > 32 ? 32
-                                                                     : vector_bytes;  // wider ones of 16-byte items take 1.3 times as long
+    // Wider vectors of 16-byte items take 1.3 times as long.
+    constexpr index widest = size == lane_bytes ? (vector_bytes < 32 ? vector_bytes : 32) : vector_bytes;
     constexpr index part = bytes < widest ? bytes : widest;
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
     // The last blocks may repeat what others did already.
@@ -112,21 +112,19 @@ inline index lines_kept(index pitch) {
 template <class Item> bool transpose_in_registers(const tile &from, const tile &to, index rows, index columns) {
     constexpr index size = sizeof(Item);
     if (rows * size < lane_bytes || columns * size < (size == lane_bytes ? 2 : 1) * lane_bytes) return false;
-    {
-        // Bytes by vectors alone: whole lines of the AVX2 level take 1.4 times as long.
-        constexpr index most = size == 1 ? vector_bytes : 64;
-        index bytes = most;
-        while (bytes > columns * size) bytes /= 2;
-        // Lines that push each other out of the cache are read from the next one for every 16 bytes: then fewer at once.
-        if (lines_kept(to.row_stride) >= rows)
-            while (bytes > 16 && bytes / size > lines_kept(from.column_stride)) bytes /= 2;
-        if (bytes == 64)
-            transpose_blocks<Item, 64, false>(from, to, rows, columns);
-        else if (bytes == 32)
-            transpose_blocks<Item, 32, false>(from, to, rows, columns);
-        else
-            transpose_blocks<Item, 16, false>(from, to, rows, columns);
-    }
+    // Bytes by vectors alone: whole lines of the AVX2 level take 1.4 times as long.
+    constexpr index most = size == 1 ? vector_bytes : 64;
+    index bytes = most;
+    while (bytes > columns * size) bytes /= 2;
+    // Lines that push each other out of the cache are read from the next one for every 16 bytes: then fewer at once.
+    if (lines_kept(to.row_stride) >= rows)
+        while (bytes > 16 && bytes / size > lines_kept(from.column_stride)) bytes /= 2;
+    if (bytes == 64)
+        transpose_blocks<Item, 64, false>(from, to, rows, columns);
+    else if (bytes == 32)
+        transpose_blocks<Item, 32, false>(from, to, rows, columns);
+    else
+        transpose_blocks<Item, 16, false>(from, to, rows, columns);
     return true;
 }
 

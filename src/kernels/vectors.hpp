@@ -48,7 +48,8 @@ template <class T> BYTESTRIDE_INLINE vector<T> load_lanes(const T *from) { retur
 template <class T> BYTESTRIDE_INLINE void store_lanes(T *to, vector<T> value) { store(to, value); }
 
 // As many elements as there are lanes of float64, at any address, as float64. For elements that vectors convert: float32, float64, and
-// integers of up to 32 bits but uint32. g++ 12 converts halves or single lanes of the compiler's vectors.
+// integers of up to 32 bits but uint32. g++ 12 converts halves or single lanes of the compiler's vectors, and
+// by way of plain loops squared_error takes 1.2 times as long.
 template <class T> BYTESTRIDE_INLINE doubles load_as_doubles(const char *from) {
     if constexpr (std::is_same_v<T, double>) {
         return load<doubles>(from);

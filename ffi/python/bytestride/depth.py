@@ -164,7 +164,7 @@ def depth_to_points(depth: ArrayLike, /, fx: float, fy: float, cx: float, cy: fl
     return results[0] if len(results) == 1 else tuple(results)
 
 
-@short.call(_POINTS_TO_DEPTH, SECONDS_PER_POINT, "out size", points=short.array(), **_camera_roles, shape=short.shape, dtype=short.dtype, out=short.out,
+@short.call(_POINTS_TO_DEPTH, SECONDS_PER_POINT, "points size", points=short.array(), **_camera_roles, shape=short.shape, dtype=short.dtype, out=short.out,
             result=short.Result("named", dtype=np.uint16))
 def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: float, shape: tuple[int, int], *,
                     depth_scale: float = 1000.0, dtype: DTypeLike = np.uint16, frame: Frame = "optical",
