@@ -11,9 +11,10 @@ import sys
 
 from ._errors import (CompileError, DeviceError, DTypeError, Error, IndexOutOfRangeError, LoadError, MemoryError, OptionError,
                       OverflowError, OverlapError, ReadOnlyError, ShapeError)
+from ._facts import build_info
 from ._fastcall import accelerate
 from ._generated import VERSION as __version__
-from ._runtime import build_info, get_num_threads, set_num_threads, threads
+from ._threads import get_num_threads, set_num_threads, threads
 from .arithmetic import add, divide, maximum, minimum, multiply, subtract
 from .compile import compile
 from .convolve import convolve, correlate

@@ -4,7 +4,7 @@ import threading
 
 from . import _errors as errors
 from ._library import ENTRIES, pointer_of
-from ._runtime import default_threads, thread_count
+from ._threads import default_threads, thread_count
 
 # Below this many seconds of estimated work the interpreter lock is kept: giving it away and getting it back
 # costs more than the others can gain.

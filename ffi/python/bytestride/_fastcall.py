@@ -18,7 +18,7 @@ from . import _generated as c
 from . import _short as short
 from ._arrays import SUPPORTED
 from ._library import ENTRIES, pointer_of
-from ._runtime import context_listeners
+from ._threads import context_listeners
 
 NAME = "libbytestride_python.so"
 VERSION = c.BYTESTRIDE_VERSION_MAJOR * 10000 + c.BYTESTRIDE_VERSION_MINOR * 100 + c.BYTESTRIDE_VERSION_PATCH

@@ -14,7 +14,7 @@ from . import _generated as c
 from ._arrays import as_input, as_output, result_of
 from ._call import _call_watched, raise_status
 from ._library import pointer_of
-from ._runtime import default_threads, thread_count
+from ._threads import default_threads, thread_count
 
 ARRAYS = ("input", "output", "inout")
 NUMBERS = {"float64": ctypes.c_double, "float32": ctypes.c_float, "int32": ctypes.c_int32, "uint32": ctypes.c_uint32,

@@ -14,7 +14,7 @@ from . import _short as short
 from ._arrays import REAL, as_dtype, as_input, as_output, require_dtype, result_of
 from ._call import call, word
 from ._library import ENTRIES
-from ._runtime import default_threads
+from ._threads import default_threads
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

@@ -1,14 +1,13 @@
-"""The library in this process: threads, facts."""
+"""How many threads a call may use: of this process, of this context."""
 from __future__ import annotations
 
-import json
 import operator
 from contextlib import _GeneratorContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Callable, Iterator
+from typing import Callable, Iterator
 
 from . import _errors as errors
-from ._library import ENTRIES, PATH
+from ._library import ENTRIES
 
 # What `with threads(n)` has set for the calls of this context; 0 = the library's default.
 default_threads = ContextVar("bytestride_threads", default=0)
@@ -109,27 +108,3 @@ def _threads(n: int) -> Iterator[None]:
         yield
     finally:
         default_threads.reset(token)
-
-
-def build_info() -> dict[str, Any]:
-    """Facts about the library and the machine.
-
-    Returns
-    -------
-    dict
-        ``version``, ``abi``, ``compiler``, ``levels`` (instruction sets built), ``isa`` (the one in use), ``threads``,
-        ``serial_reason`` (None, or why calls run serially, for example after a fork), ``openmp``, ``library``
-        (path of the file), and ``calls``: "builtin" where the small helper library for cheap calls is in use,
-        else "ctypes".
-
-    Examples
-    --------
-    >>> import bytestride as bs
-    >>> bs.build_info()["version"] == bs.__version__
-    True
-    """
-    from . import _fastcall
-    facts: dict[str, Any] = json.loads(ENTRIES["build_info"].release().decode())
-    facts.setdefault("library", PATH)
-    facts["calls"] = "builtin" if _fastcall.LIBRARY else "ctypes"
-    return facts
