@@ -16,7 +16,7 @@ struct distances_task {
 
 struct squared_error_task {
     call settings;
-    view goal, current, weights;  // 2-d, of one shape, not empty
+    view goal, current, weights;  // 2-d, of one shape
     bool weighted;                // else there are no weights
     view out;                     // float64: 0-d, or one element per row
 };

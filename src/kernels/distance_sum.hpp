@@ -178,9 +178,10 @@ template <class Terms> BYTESTRIDE_INLINE double sum_of_block(const Terms &terms,
     lane_sums rest;
     for (; i + lane_count <= count; i += lane_count) rest.add(terms, i);
     if (i < count) {
-        double lane[lane_count];
+        double lane[lane_count], *next = lane;
         store(lane, rest);
-        for (index l = 0; i < count; ++i, ++l) lane[l] = terms.added(lane[l], i);
+        for (; i + lanes<double> <= count; i += lanes<double>, next += lanes<double>) store_lanes(next, terms.added(load_lanes(next), i));
+        for (; i < count; ++i, ++next) *next = terms.added(*next, i);
         rest = load<lane_sums>(lane);
     }
     total.add(rest);

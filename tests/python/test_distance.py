@@ -349,6 +349,8 @@ def test_squared_error_of_one_dtype(dtype, random):
                 expected = bs.squared_error(a.astype(float), b.astype(float), weights=w, rows=rows)
                 assert_same(bs.squared_error(a, b, weights=w, rows=rows), expected)
                 assert_same(bs.squared_error(place(a, "misaligned"), b, weights=w, rows=rows), expected)
+                assert_same(bs.squared_error(place(a, "transposed"), place(b, "transposed"), weights=w if w is None else place(w, "transposed"),
+                                             rows=rows), expected)
 
 
 def test_integers_do_not_wrap():

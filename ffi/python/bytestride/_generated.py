@@ -872,9 +872,9 @@ FUNCTIONS = {
 
         Shapes: goal and current equal, 1-d or 2-d; out 0-d (the whole sum), or 1-d with one entry per row (goal 2-d).
         dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
-        Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
-        threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
-        square underflows. NaN and infinities propagate.
+        Result: fixed blocks of up to 8192 entries in C order, which rows of 256 and more begin anew, combined in a
+        fixed order, so that it does not depend on threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u,
+        u = 2^-53, where no square underflows. NaN and infinities propagate.
         Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
         Threads: serial below about 200 us of work. Cost: O(entries), bound by memory.
         Source: the article on multidimensional scaling (compute_mds_error, mse).

@@ -224,8 +224,9 @@ def squared_error(goal: ArrayLike, current: ArrayLike, /, *, weights: ArrayLike 
     Returns
     -------
     numpy.float64 or numpy.ndarray, shape (n,)
-        ``sum(weights * (goal - current)**2)``, summed in blocks of 8192 entries in C order, so that neither threads
-        nor strides change a bit; the relative error is about (log2(entries / 8192) + 12) 2**-53. NaN and infinities propagate.
+        ``sum(weights * (goal - current)**2)``, summed in blocks of up to 8192 entries in C order (rows of 256 and more
+        begin anew), so that neither threads nor strides change a bit; the relative error is about
+        (log2(entries / 8192) + 12) 2**-53. NaN and infinities propagate.
 
     Raises
     ------

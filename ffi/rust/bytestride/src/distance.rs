@@ -157,7 +157,7 @@ impl<'a> SquaredErrorOptions<'a> {
 /// entries, to one with as many entries as there are rows that of each row.
 ///
 /// - Element types: all but complex; computed in `f64`, so integers do not wrap around.
-/// - Sums are formed in blocks of 8192 entries in C order, whatever the threads and strides.
+/// - Sums are formed in blocks of up to 8192 entries in C order (rows of 256 and more begin anew), whatever the threads and strides.
 /// - Errors: `DType`, `Ndim`, `Shape`, `Overlap`, `Memory`, `Cancelled`.
 /// - Source: the article on multidimensional scaling (compute_mds_error, mse).
 ///

@@ -1638,9 +1638,9 @@ public final class Bytestride {
      *
      * <p>dtypes: bool, integers, floats; out float64. Integers do not wrap: differences are formed in float64.
      *
-     * <p>Result: fixed blocks of 8192 entries in C order, combined in a fixed order, so that it does not depend on
-     * threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u, u = 2^-53, where no
-     * square underflows. NaN and infinities propagate.
+     * <p>Result: fixed blocks of up to 8192 entries in C order, which rows of 256 and more begin anew, combined in a
+     * fixed order, so that it does not depend on threads or layouts; relative error (log2(max(n / 8192, 1)) + 12) u,
+     * u = 2^-53, where no square underflows. NaN and infinities propagate.
      *
      * <p>Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
      *
