@@ -1,6 +1,7 @@
 #include "kernels/convolve_rows.hpp"
 
 #include "core/dtype.hpp"
+#include "core/machine.hpp"
 #include "kernels/pack.hpp"
 
 namespace bytestride {
@@ -35,13 +36,16 @@ void repeat_element(char *to, const char *pattern, index count, index size) {
 }
 
 // Rows of pixels of channels, between a view and rows that are dense, as they are.
-void move_rows(const convolve_geometry &g, tile view_side, index channel_stride, bool into_view, char *dense, index pitch, index rows,
+void move_rows(const convolve_rows &all, tile view_side, index channel_stride, bool into_view, char *dense, index pitch, index rows,
                index pixels, index size) {
+    const convolve_geometry &g = *all.geometry;
+    // 1080p in Fortran order into C order by 3 x 3: 0.65 to 0.7 of the time, but 300 x 400 1.15.
+    const auto move_in = all.large ? move_large_tile : move_tile;
     const auto move = [&](tile in_view, tile in_rows, index count, index columns) {
         if (into_view)
             move_tile(in_rows, in_view, count, columns, size);
         else
-            move_tile(in_view, in_rows, count, columns, size);
+            move_in(in_view, in_rows, count, columns, size);
     };
     if (g.channels == 1) return move(view_side, {dense, pitch, size}, rows, pixels);
     if (view_side.column_stride == g.channels * channel_stride)
@@ -75,13 +79,13 @@ void read_pixels(const convolve_rows &rows, const char *row, index row_stride, i
         for (index i = 0; i < count; ++i) rows.convert_in(from + i * row_stride, to + i * pitch, elements);
     } else if (rows.convert_in) {
         const index between = dense_pitch(pixels, g.channels, g.in_size);
-        move_rows(g, source, g.in_channel_stride, false, scratch, between, count, pixels, g.in_size);
+        move_rows(rows, source, g.in_channel_stride, false, scratch, between, count, pixels, g.in_size);
         for (index i = 0; i < count; ++i) rows.convert_in(scratch + i * between, to + i * pitch, elements);
     } else if (g.in_dense) {
         for (index i = 0; i < count; ++i)
             std::memcpy(to + i * pitch, from + i * row_stride, static_cast<std::size_t>(elements * rows.element_size));
     } else {
-        move_rows(g, source, g.in_channel_stride, false, to, pitch, count, pixels, g.in_size);
+        move_rows(rows, source, g.in_channel_stride, false, to, pitch, count, pixels, g.in_size);
     }
 }
 
@@ -105,6 +109,8 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     alignas(8) char as_element[8];
     converter(geometry.in_type, element, cast_rule::saturate)(as_input, as_element, 1);
     std::memcpy(rows.fill, as_element, sizeof rows.fill);
+    const double bytes = static_cast<double>(element_count(task.input)) * static_cast<double>(task.input.itemsize + task.out.itemsize);
+    rows.large = bytes >= static_cast<double>(streaming_threshold()) / 2;
     rows.streaming = task.streaming && geometry.out_dense;
     rows.sums_in_place = geometry.out_dense && !rows.convert_out && !rows.streaming;
     return rows;
@@ -186,7 +192,7 @@ void write_results(const convolve_rows &rows, const char *sums, index pitch, ind
         for (index i = 0; i < count; ++i)
             std::memcpy(row + i * row_stride, rounded + i * rounded_pitch, static_cast<std::size_t>(elements * g.out_size));
     } else {
-        move_rows(g, {row, row_stride, g.x.out_stride}, g.out_channel_stride, true, const_cast<char *>(rounded), rounded_pitch, count,
+        move_rows(rows, {row, row_stride, g.x.out_stride}, g.out_channel_stride, true, const_cast<char *>(rounded), rounded_pitch, count,
                   pixels, g.out_size);
     }
 }

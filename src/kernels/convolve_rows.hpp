@@ -13,6 +13,7 @@ struct convolve_rows {
     index element_size, sum_size;
     convert_function convert_in, convert_out;  // null where the dtypes are equal
     char fill[8];                              // the value outside, as an element
+    bool large;                                // arrays that pass the caches
     bool streaming;                            // results of whole lines go past the caches
     bool sums_in_place;                        // sums may be stored where the result has them
 };
