@@ -298,9 +298,7 @@ template <class Stored, class Number> status search_of(const search_task &task, 
     return search_table(task, strided_table<Stored, Number>{a.data, a.strides[0], turn, a.shape[0]});
 }
 
-}  // namespace
-
-status search(const search_task &task) {
+status search_each(const search_task &task) {
     const view &a = task.a;
     const std::uint64_t turn = task.compared == dtype::uint64 ? top_bit : 0;
     const bool aligned = reinterpret_cast<std::uintptr_t>(a.data) % static_cast<std::uintptr_t>(alignment_of(a.type)) == 0;
@@ -315,6 +313,48 @@ status search(const search_task &task) {
     if (!sorted_by_other && a.type == dtype::int32) return search_of<std::int32_t, std::int64_t>(task, dense, turn);
     if (!sorted_by_other && a.type == dtype::uint32) return search_of<std::uint32_t, std::int64_t>(task, dense, turn);
     return search_any<std::int64_t>(task, turn);
+}
+
+// ---- Values of which there are few -----------------------------------------------------------------------
+
+template <class Value> status look_up_blocks(const search_task &task, const index *places) {
+    const auto body = [&](index begin, index end, int) {
+        alignas(64) Value values[block];
+        alignas(64) index at[block];
+        for (index first = begin * block; first < end * block && first < task.count; first += block) {
+            const index count = task.count - first < block ? task.count - first : block;
+            pack_run(task.nest, 1, index(sizeof(Value)), first, count, reinterpret_cast<char *>(values));
+            for (index i = 0; i < count; ++i) at[i] = places[values[i]];
+            unpack_run(at, task.nest, 0, sizeof(index), first, count);
+        }
+    };
+    return parallel_for(task.settings, {(task.count + block - 1) / block, 1.5 * static_cast<double>(block)}, body);
+}
+
+// Every value that the dtype has is searched once, and those that are given look up their places.
+template <class Value> status look_up(const search_task &task) {
+    constexpr index possible = index(std::numeric_limits<Value>::max()) + 1, size = sizeof(Value);
+    const scratch memory(possible * (index(sizeof(index)) + size));
+    if (memory.failed()) return search_each(task);
+    index *const places = reinterpret_cast<index *>(memory.data());
+    Value *const values = reinterpret_cast<Value *>(places + possible);
+    for (index i = 0; i < possible; ++i) values[i] = static_cast<Value>(i);
+    search_task every = task;
+    every.settings.progress = nullptr;
+    every.count = possible;
+    every.nest = {2, 1, {possible}, {{sizeof(index)}, {size}}, {memory.data(), reinterpret_cast<char *>(values)}};
+    const status outcome = search_each(every);
+    return outcome == BYTESTRIDE_OK ? look_up_blocks<Value>(task, places) : outcome;
+}
+
+}  // namespace
+
+status search(const search_task &task) {
+    // 2000 bytes in a table of 100 in 0.35 of the time, 10^6 in one of 10^6 in 0.06; as many of 16 bits in 0.06, 65536 halves in 0.8 to 0.5.
+    const index size = itemsize_of(task.v);
+    if (size == 1 && task.count >= 512) return look_up<std::uint8_t>(task);
+    if (size == 2 && task.count >= 65536) return look_up<std::uint16_t>(task);
+    return search_each(task);
 }
 
 status check_sorter(const sorter_task &task) {

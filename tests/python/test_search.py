@@ -133,6 +133,25 @@ def test_values_of_every_count(random):
         out.check()
 
 
+@pytest.mark.parametrize("dtype_v", [dtype for dtype in REAL if dtype.itemsize <= 2], ids=str)
+def test_more_values_than_the_dtype_has(dtype_v, layout, random):
+    """Each possible value is searched once then, and looked up."""
+    count = 600 if dtype_v.itemsize == 1 else 66_000
+    bits = random.integers(0, 256**dtype_v.itemsize, count).astype(f"u{dtype_v.itemsize}")
+    values = bits.view(dtype_v)
+    given = place(values, layout)
+    compared = bits.astype(bool) if dtype_v == bool else values
+    for dtype_a in (dtype_v, np.dtype("float64"), np.dtype("int8")):
+        table = np.sort(random_values(random, dtype_a, 300))
+        for side in SIDES:
+            out = Placed((count,), np.int64, layout)
+            bs.searchsorted(place(table, layout), given, side=side, out=out.array)
+            assert_same(out.array, np.searchsorted(table, compared, side=side))
+            out.check()
+        few_at_once = [bs.binary_search(table, part) for part in np.array_split(values, count // 300)]
+        assert_same(bs.binary_search(table, given), np.concatenate(few_at_once))
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint32", "uint16", "float16"])
 def test_large_tables(dtype, random):
     """Beyond the caches, where a tree is made; ascending values, where the table is walked along; threads."""
