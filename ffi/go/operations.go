@@ -893,7 +893,9 @@ func DepthToPoints(depth, points, colors, indices *View, fx, fy, cx, cy float64,
 //
 // Failure: DTYPE, NDIM, SHAPE, READONLY, OVERLAP, OPTION, MEMORY, NULL, VERSION, CANCELLED.
 //
-// Threads: one. Cost: O(points + H W).
+// Threads: serial below about 200 us of work; each thread has an image of its own, up to 128 MiB of them together.
+//
+// Cost: O(points + H W).
 //
 // Source: the inverse of `DepthToPoints`.
 func PointsToDepth(points, out *View, fx, fy, cx, cy float64, options *PointsToDepthOptions) error {

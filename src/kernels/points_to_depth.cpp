@@ -1,5 +1,6 @@
 // From points to a depth image. The nearest point of every pixel is found in float64 first: rounded readings could tie, and
-// 0 means that there is no point.
+// 0 means that there is no point. Each worker has an image of its own, as points compete for pixels; the nearest of all images is the
+// same however the points are shared out.
 #include <limits>
 
 #include "core/loops.hpp"
@@ -12,6 +13,8 @@ namespace BYTESTRIDE_LEVEL {
 namespace {
 
 constexpr index points_at_once = 256;
+// All workers' images together; with more pixels than that there are fewer workers.
+constexpr index most_image_bytes = index(128) << 20;
 
 // Some points on their way through the camera.
 struct some_points {
@@ -73,16 +76,48 @@ void keep_nearest(index count, const some_points &s, double *nearest) {
     }
 }
 
-status find_nearest(const points_to_depth_task &task, double *nearest) {
+// Images of float64, of one more pixel than the result has, one for each worker.
+struct nearest_points {
+    index pixels, pitch;  // elements
+    int workers;
+    double *images;
+    bool *begun;
+
+    // The worker's own image, which has no points at first.
+    double *of(int worker) const {
+        double *const image = images + worker * pitch;
+        if (!begun[worker])
+            for (index i = 0; i <= pixels; ++i) image[i] = std::numeric_limits<double>::infinity();
+        begun[worker] = true;
+        return image;
+    }
+};
+
+struct point_loop {
+    loop_nest nest;
+    index pieces;  // along the last dimension
+    loop work;
+};
+
+point_loop loop_over_points(const points_to_depth_task &task) {
     const view *const views[] = {&task.points[0], &task.points[1], &task.points[2]};
-    const loop_nest nest = nest_loops(views, 3);
-    const index inner = nest.shape[nest.ndim - 1], pieces = (inner + points_at_once - 1) / points_at_once;
-    index items = pieces;
+    point_loop points{};
+    points.nest = nest_loops(views, 3);
+    const loop_nest &nest = points.nest;
+    const index inner = nest.shape[nest.ndim - 1];
+    points.pieces = (inner + points_at_once - 1) / points_at_once;
+    index items = points.pieces;
     for (int d = 0; d + 1 < nest.ndim; ++d) items *= nest.shape[d];
-    call alone = task.settings;
-    alone.threads = 1;  // points compete for pixels
     const double length = static_cast<double>(inner < points_at_once ? inner : points_at_once);
-    return parallel_for(alone, {items, length * (task.lens.distorted ? 15.0 : 8.0)}, [&](index begin, index end, int) {
+    points.work = {items, length * (task.lens.distorted ? 15.0 : 4.0)};
+    return points;
+}
+
+status find_nearest(const points_to_depth_task &task, const call &settings, const point_loop &points, const nearest_points &nearest) {
+    const loop_nest &nest = points.nest;
+    const index inner = nest.shape[nest.ndim - 1], pieces = points.pieces;
+    return parallel_for(settings, points.work, [&](index begin, index end, int worker) {
+        double *const image = nearest.of(worker);
         some_points s;
         for (index item = begin; item < end; ++item) {
             const index first = item % pieces * points_at_once, count = inner - first < points_at_once ? inner - first : points_at_once;
@@ -101,9 +136,20 @@ status find_nearest(const points_to_depth_task &task, double *nearest) {
             else
                 read_points<double>(from, steps, count, s);
             task.lens.distorted ? project<true>(task, count, s) : project<false>(task, count, s);
-            keep_nearest(count, s, nearest);
+            keep_nearest(count, s, image);
         }
     });
+}
+
+// Row y of all workers' images, in the first one.
+double *nearest_row(const nearest_points &nearest, index y, index columns) {
+    double *const row = nearest.of(0) + y * columns;
+    for (int worker = 1; worker < nearest.workers; ++worker) {
+        if (!nearest.begun[worker]) continue;
+        const double *const other = nearest.of(worker) + y * columns;
+        for (index x = 0; x < columns; ++x) row[x] = other[x] < row[x] ? other[x] : row[x];
+    }
+    return row;
 }
 
 // Readings of a row, rounded and saturated, floats too.
@@ -125,20 +171,40 @@ status points_to_depth(const points_to_depth_task &task) {
     const view &out = task.out;
     const index rows = out.shape[0], columns = out.shape[1], pixels = rows * columns;
     index bytes;
-    if (__builtin_mul_overflow(pixels + 1, index(8), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
-    const scratch depths(bytes), rounded(columns * out.itemsize);
-    if (depths.failed() || rounded.failed()) return BYTESTRIDE_ERROR_MEMORY;
-    double *nearest = reinterpret_cast<double *>(depths.data());
-    for (index i = 0; i <= pixels; ++i) nearest[i] = std::numeric_limits<double>::infinity();
-    const status found = find_nearest(task, nearest);
+    if (__builtin_mul_overflow(pixels + 8, index(sizeof(double)), &bytes)) return BYTESTRIDE_ERROR_MEMORY;
+    bytes = whole_lines(bytes);
+
+    // An image more costs each pixel about as much as a quarter of a point.
+    const point_loop points = loop_over_points(task);
+    call settings = task.settings;
+    const index images = element_count(task.points[0]) < pixels / 4 ? 1 : most_image_bytes / bytes;
+    if (images < settings.threads) settings.threads = images > 1 ? static_cast<int>(images) : 1;
+    const int workers = workers_for(settings, points.work);
+    nearest_points nearest = {pixels, bytes / index(sizeof(double)), workers > 1 ? workers : 1, nullptr, nullptr};
+    const index flags = whole_lines(nearest.workers);
+    const scratch memory(nearest.workers * bytes + flags);
+    if (memory.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    nearest.begun = reinterpret_cast<bool *>(memory.data());
+    nearest.images = reinterpret_cast<double *>(memory.data() + flags);
+    std::memset(nearest.begun, 0, static_cast<std::size_t>(nearest.workers));
+    const status found = find_nearest(task, settings, points, nearest);
     if (found != BYTESTRIDE_OK) return found;
+
     const convert_function convert = converter(dtype::float64, out.type, cast_rule::saturate);
-    for (index y = 0; y < rows; ++y) {
-        round_row(task, nearest + y * columns, rounded.data(), convert);
-        move_tile({rounded.data(), columns * out.itemsize, out.itemsize}, {out.data + y * out.strides[0], out.strides[0], out.strides[1]},
-                  1, columns, out.itemsize);
-    }
-    return BYTESTRIDE_OK;
+    const loop over_rows = {rows, static_cast<double>(columns) * (0.5 + 0.5 * nearest.workers)};
+    const index row_bytes = whole_lines(columns * out.itemsize);
+    call quiet = task.settings;
+    quiet.progress = nullptr;
+    const scratch rounded(workers_for(quiet, over_rows) * row_bytes);
+    if (rounded.failed()) return BYTESTRIDE_ERROR_MEMORY;
+    nearest.of(0);
+    return parallel_for(quiet, over_rows, [&](index begin, index end, int worker) {
+        char *const readings = rounded.data() + worker * row_bytes;
+        for (index y = begin; y < end; ++y) {
+            round_row(task, nearest_row(nearest, y, columns), readings, convert);
+            move_tile({readings, 0, out.itemsize}, {out.data + y * out.strides[0], 0, out.strides[1]}, 1, columns, out.itemsize);
+        }
+    });
 }
 
 }  // namespace BYTESTRIDE_LEVEL

@@ -430,6 +430,20 @@ def test_nearest_points_win(dtype, random):
             out.check()
 
 
+@pytest.mark.parametrize("shape", [(48, 64), (7, 9), (1000, 1500)])  # more points than pixels, and fewer than a fourth
+def test_nearest_points_of_all_threads(shape, random):
+    camera = (30.0, 31.0, shape[1] / 2, shape[0] / 2)
+    points = random.standard_normal((100_000, 3)) * [1, 1, 3]
+    x, y, z = (points[points[:, 2] > 0]).T
+    column, row = (np.floor(f * along / z + center + 0.5) for f, along, center in ((camera[0], x, camera[2]), (camera[1], y, camera[3])))
+    inside = (column >= 0) & (column < shape[1]) & (row >= 0) & (row < shape[0])
+    nearest = np.full(shape, np.inf)
+    np.minimum.at(nearest, (row[inside].astype(int), column[inside].astype(int)), z[inside])
+    for threads in (1, 2, 5):
+        assert_same(bs.points_to_depth(points, *camera, shape, dtype=np.float64, depth_scale=1.0, threads=threads),
+                    np.where(nearest == np.inf, 0, nearest))
+
+
 def test_pixels_rounding_saturation():
     def image(points, **options):
         return bs.points_to_depth(np.array(points, np.float64), 1.0, 1.0, 0.0, 0.0, (2, 2), **options).tolist()

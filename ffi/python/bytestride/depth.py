@@ -193,7 +193,7 @@ def points_to_depth(points: ArrayLike, /, fx: float, fy: float, cx: float, cy: f
     out : array, optional
         Of `shape`; written in place through any strides and returned.
     threads : int, optional
-        Accepted for the sake of uniformity: points compete for pixels, so one thread works.
+        At most this many threads; 0 = the library's default. Each has an image of its own, up to 128 MiB of them together.
 
     Returns
     -------
