@@ -319,7 +319,7 @@ status search_each(const search_task &task) {
 
 template <class Value> status look_up_blocks(const search_task &task, const index *places) {
     const auto body = [&](index begin, index end, int) {
-        alignas(64) Value values[block];
+        alignas(64) Value values[block] = {};
         alignas(64) index at[block];
         for (index first = begin * block; first < end * block && first < task.count; first += block) {
             const index count = task.count - first < block ? task.count - first : block;
