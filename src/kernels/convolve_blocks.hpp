@@ -48,6 +48,9 @@ convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 // float32 or int16; else they are the sums. `by_columns`: as above, for float32; integers take the other order.
 convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool by_columns, index kh, index kw);
 
+// Rows of float32, one column of taps, results rounded and saturated to uint8.
+convolve_blocks convolve_blocks_of_columns_to_bytes(index kh);
+
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);
 

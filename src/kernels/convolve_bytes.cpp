@@ -35,5 +35,7 @@ convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool b
     return to_bytes ? blocks_of<byte, std::uint16_t, as_byte>(kh, kw) : blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
 }
 
+convolve_blocks convolve_blocks_of_columns_to_bytes(index kh) { return blocks_by_columns<float, float, as_byte>(kh); }
+
 }  // namespace BYTESTRIDE_LEVEL
 }  // namespace bytestride
