@@ -19,14 +19,17 @@ void drop_single_extents(loop_nest &nest) {
     nest.ndim = kept;
 }
 
+void flip(loop_nest &nest, int axis) {
+    for (int k = 0; k < nest.operands; ++k) {
+        nest.data[k] += nest.strides[k][axis] * (nest.shape[axis] - 1);
+        nest.strides[k][axis] = -nest.strides[k][axis];
+    }
+}
+
 // Negative strides of the output run forward from the other end.
 void flip_negative(loop_nest &nest) {
     for (int i = 0; i < nest.ndim; ++i)
-        if (nest.strides[0][i] < 0)
-            for (int k = 0; k < nest.operands; ++k) {
-                nest.data[k] += nest.strides[k][i] * (nest.shape[i] - 1);
-                nest.strides[k][i] = -nest.strides[k][i];
-            }
+        if (nest.strides[0][i] < 0) flip(nest, i);
 }
 
 void sort_by_output_stride(loop_nest &nest) {
@@ -40,7 +43,10 @@ bool fusible(const loop_nest &nest, int outer, int inner) {
     return true;
 }
 
-void fuse(loop_nest &nest) {
+}  // namespace
+
+void fuse_loops(loop_nest &nest) {
+    drop_single_extents(nest);
     int last = 0;
     for (int i = 1; i < nest.ndim; ++i) {
         if (fusible(nest, last, i)) {
@@ -50,10 +56,21 @@ void fuse(loop_nest &nest) {
             exchange(nest, last, i);
         }
     }
-    if (nest.ndim > 0) nest.ndim = last + 1;
+    if (nest.ndim == 0) nest.shape[0] = 1;
+    nest.ndim = last + 1;
 }
 
-}  // namespace
+// Transposed inputs are read forwards along their own runs: an image that is turned by 90 degrees is a transposed one whose rows are
+// written in another order.
+void run_along_transposed(loop_nest &nest) {
+    const int last = nest.ndim - 1;
+    for (int i = 0; i < last; ++i)
+        for (int k = 1; k < nest.operands; ++k)
+            if (nest.strides[k][i] < 0 && -nest.strides[k][i] < magnitude(nest.strides[k][last])) {
+                flip(nest, i);
+                break;
+            }
+}
 
 bool broadcasts_to(const view &v, const view &shape) {
     if (v.ndim > shape.ndim) return false;
@@ -77,14 +94,10 @@ loop_nest nest_loops(const view *const *views, int operands) {
         // Strides of extents up to 1 are 0 in a checked view, which is what repeating them needs.
         for (int i = 0; i < v.ndim; ++i) nest.strides[k][missing + i] = v.strides[i];
     }
-    drop_single_extents(nest);
     flip_negative(nest);
     sort_by_output_stride(nest);
-    fuse(nest);
-    if (nest.ndim == 0) {
-        nest.ndim = 1;
-        nest.shape[0] = 1;
-    }
+    fuse_loops(nest);
+    run_along_transposed(nest);
     return nest;
 }
 

@@ -1,6 +1,7 @@
 // The loops over n-d views of one shape, brought into the form that runs best: no dimensions of extent 1, the
-// output's strides positive and falling, neighbouring dimensions fused where all views allow it. For elementwise
-// results only: reductions keep the logical order.
+// output's strides falling, and positive but along dimensions that a transposed input has its runs along, which are read
+// forwards; neighbouring dimensions fused where all views allow it. For elementwise results only: reductions keep the
+// logical order.
 #pragma once
 #include "core/types.hpp"
 
@@ -19,6 +20,11 @@ struct loop_nest {
 // The views have the shape of the first, or are broadcast to it: aligned at the last dimension, an extent of 1 or
 // a missing dimension is repeated.
 loop_nest nest_loops(const view *const *views, int operands);
+
+// The last steps of nest_loops, for nests that change later: leaves out dimensions of extent 1 and fuses neighbouring ones, whose
+// strides of the output fall; and turns those along which a transposed input has its runs so that it runs forwards.
+void fuse_loops(loop_nest &nest);
+void run_along_transposed(loop_nest &nest);
 
 // Whether the view can be broadcast to the shape.
 bool broadcasts_to(const view &v, const view &shape);

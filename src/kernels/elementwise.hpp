@@ -2,7 +2,8 @@
 //
 // The loop nest is walked in tiles. A tile whose rows are contiguous (and, of complex numbers, aligned) is used in place, and so are
 // elements that lie apart, where nothing is converted; anything else is packed into a dense buffer first, so that the loops over elements
-// see contiguous runs. The result goes to its place directly, through a buffer, or past the caches.
+// see contiguous runs. The result goes to its place directly, through a buffer, or past the caches. Inputs whose runs tiles of two axes
+// cannot follow are copied block by block first.
 #pragma once
 #include "core/loops.hpp"
 #include "kernels/convert.hpp"
@@ -25,6 +26,7 @@ struct element_steps {
     strided_function combine_strided;  // of elements as stored; null where buffers are faster
     convert_function narrow[2];        // computed to stored, in up to two roundings; null where there is nothing to do
     index between_itemsize;            // of what lies between the two narrowings
+    index item_bytes;                  // of a move whose items are several elements each; 0: they are the elements
     double nanoseconds;                // of the steps, per element, beside the memory's
 };
 

@@ -3,6 +3,7 @@
 #include "kernels/move_run.hpp"
 #include "kernels/pixels.hpp"
 #include "kernels/transpose.hpp"
+#include "kernels/whole_pixels.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -19,6 +20,8 @@ template <class F> void for_item(index itemsize, F &&f) {
     default: return f(type_tag<item16>{});
     }
 }
+
+bool is_size_of_element(index itemsize) { return itemsize <= 16 && (itemsize & (itemsize - 1)) == 0; }
 
 // to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
 template <class Item> void transpose_tile(tile from, tile to, index rows, index columns) {
@@ -61,6 +64,7 @@ template <class Item> void move_items(tile from, tile to, index rows, index colu
 }  // namespace
 
 void move_tile(tile from, tile to, index rows, index columns, index itemsize) {
+    if (!is_size_of_element(itemsize)) return move_whole_pixels(from, to, rows, columns, itemsize);
     for_item(itemsize, [&](auto item) { move_items<typename decltype(item)::type>(from, to, rows, columns); });
 }
 

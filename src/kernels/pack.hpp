@@ -1,5 +1,5 @@
-// Movement of elements between strided views and dense tiles, by itemsize alone (1, 2, 4, 8 or 16 bytes). Addresses
-// need no alignment.
+// Movement of items between strided views and dense tiles, by their size alone: of elements (1, 2, 4, 8 or 16 bytes), or of
+// pixels as wholes. Addresses need no alignment.
 #pragma once
 #include "core/axes.hpp"
 #include "kernels/kernel.hpp"

@@ -87,11 +87,7 @@ template <index size, bool gaps> void permute_pixels(const pixels_at &from, cons
 
 // Pixels of so many bytes in a row, wherever they lie.
 template <index bytes> void copy_pixels_of(const pixels_at &from, const pixels_at &to, index count) {
-    struct pixel {
-        char bytes_of[bytes];
-    };
-    BYTESTRIDE_INDEPENDENT
-    for (index i = 0; i < count; ++i) store(to.data + i * to.pitch, load<pixel>(from.data + i * from.pitch));
+    for (index i = 0; i < count; ++i) std::memcpy(to.data + i * to.pitch, from.data + i * from.pitch, bytes);
 }
 
 template <index size> bool copy_pixels(const pixels_at &from, const pixels_at &to, index count, index channels) {

@@ -35,7 +35,10 @@ class Case:
                            self.random.randint(1, 400) if self.chance(0.2) else 4)
 
     def shape(self, least, most):
-        return [self.extent() for _ in range(self.random.randint(least, most))]
+        shape = [self.extent() for _ in range(self.random.randint(least, most))]
+        if len(shape) > 2 and self.chance(0.4):
+            shape[-1] = self.random.randint(1, 9)  # channels
+        return shape
 
     def threads(self):
         return self.choice(0, 1, 2)
@@ -108,7 +111,7 @@ def arithmetic(case):
 
 def copies(case):
     shape, source, target = case.shape(0, 3), case.choice(*DTYPES), case.choice(*DTYPES)
-    if source.kind == "c" and target.kind != "c":
+    if (source.kind == "c" and target.kind != "c") or case.chance(0.3):
         target = source
     a, axes = case.array(shape, source), list(range(len(shape)))
     case.random.shuffle(axes)

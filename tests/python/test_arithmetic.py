@@ -118,6 +118,34 @@ def test_every_dtype_in_every_layout(dtype, layout, random):
         out.check()
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 9, 31])
+@pytest.mark.parametrize("height, width", [(8, 17), (41, 130), (140, 97)])
+def test_channels(height, width, channels, random):
+    """Images of a few channels, whose operands have their axes in every order, against one pixel for all and against each other."""
+    for dtypes in (("uint8", "uint8"), ("float64", "float64"), ("uint8", "float32"), ("complex128", "int16"), ("float16", "float16")):
+        images = {}
+        for axes in itertools.permutations(range(3)):
+            shape = [(height, width, channels)[axis] for axis in axes]
+            back = np.argsort(axes)
+            images[axes] = random_values(random, np.dtype(dtypes[0]), shape).transpose(back)
+            images[axes, "backwards"] = random_values(random, np.dtype(dtypes[0]), shape)[::-1, :, ::-1].transpose(back)
+        images["pixel"] = random_values(random, np.dtype(dtypes[0]), (channels,))
+        images["wide pixel"] = random_values(random, np.dtype(dtypes[0]), (2 * channels,))[::-2]
+        images["plane"] = random_values(random, np.dtype(dtypes[0]), (width, height)).T[..., None]
+        images["part"] = random_values(random, np.dtype(dtypes[0]), (height + 1, width, channels))[1:]
+        others = [random_values(random, np.dtype(dtypes[1]), (height, width, channels + 1))[..., :channels],
+                  random_values(random, np.dtype(dtypes[1]), (height, width, channels)),
+                  random_values(random, np.dtype(dtypes[1]), (channels, width, height)).T]
+        for (name, image), other in itertools.product(images.items(), others):
+            expected = image + other
+            for threads in (1, 2):
+                out = Placed(expected.shape, expected.dtype, "c" if threads == 1 else "record")
+                bs.add(image, other, out=out.array, threads=threads)
+                assert_same(out.array, expected)
+                out.check()
+            assert_same(bs.subtract(other, image), other - image)
+
+
 SHAPES = [((), ()), ((), (3,)), ((5,), (1,)), ((4, 1), (1, 5)), ((3, 1, 2), (4, 1)), ((1, 1, 1), (2, 3, 4)),
           ((0,), (1,)), ((0, 3), (3,)), ((2, 0, 3), (1, 1)), ((1,) * 8, (2, 1, 2, 1, 2, 1, 2, 1)),
           ((2, 1, 3, 1, 2, 1, 2, 2), (3, 1, 2, 1, 2, 1, 2)), ((300, 1), (1, 70))]

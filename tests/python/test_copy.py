@@ -243,6 +243,27 @@ def test_pixels(dtype, channels, random):
                     assert np.array_equal(got, expected), (of, name, gap, rows, columns)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "float32", "float64", "complex64", "complex128"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 7, 12, 20])
+def test_pixels_of_turned_images(dtype, channels, random):
+    """Rows and columns of images change places, in all eight ways; what lies between the pixels of the result stays."""
+    for columns, rows in [(3, 5), (9, 70), (64, 33), (131, 66)]:
+        image = random.integers(0, 256, (columns, rows, channels)).astype(dtype)
+        wide = random.integers(0, 256, (columns, rows, channels + 2)).astype(dtype)
+        planes = random.integers(0, 256, (channels, columns, rows)).astype(dtype)
+        one = np.broadcast_to(image[:, :, :1], image.shape)
+        for source in (image, wide[..., 1:1 + channels], wide[..., channels::-1][..., :channels], planes.transpose(1, 2, 0), one):
+            for flipped in (source, source[::-1], source[:, ::-1], source[::-1, ::-1]):
+                turned = flipped.transpose(1, 0, 2)
+                for gap in (0, 3):
+                    got, expected = (np.full((rows, columns + 1, channels + gap), 7).astype(dtype) for _ in range(2))
+                    bs.copy(turned, out=got[:, :columns, :channels])
+                    expected[:, :columns, :channels] = turned
+                    assert np.array_equal(got, expected), (columns, rows, gap, source.strides)
+                target = np.empty(turned.shape, "float64" if turned.dtype.kind != "c" else "complex128")
+                assert np.array_equal(bs.cast(turned, target.dtype, out=target), turned.astype(target.dtype))
+
+
 def test_transpose_inplace_errors():
     for shape in [(), (3,), (2, 3, 4)]:
         with pytest.raises(bs.ShapeError):
