@@ -248,8 +248,9 @@ private:
             t.tile_columns = largest_tile / t.rows / t.step_columns * t.step_columns;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
-            t.step_columns = in_place && !stream && !t.rows_apart ? t.tile_columns : most / widest;
-            t.tile_rows = t.step_rows = 1;
+            const bool whole_rows = in_place && !stream && !t.rows_apart;
+            t.step_columns = whole_rows ? t.tile_columns : most / widest;
+            t.tile_rows = t.step_rows = whole_rows ? at_least_one(largest_tile / t.tile_columns) : 1;
         } else {
             t.tile_columns = t.step_columns = t.columns;
             t.step_rows = most / widest / t.columns;
