@@ -136,8 +136,10 @@ template <class T> inline const stored<T> *run_at(const char *from, index stride
 template <class Operation, class T>
 void run_strided(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count) {
     constexpr index size = sizeof(T), block = 64;
-    const bool dense = out_stride == size;
-    if (size == 16 || (!dense && !spreads_in_vectors<size>(out_stride))) {
+    const bool dense = out_stride == size, in_vectors = dense || (spreads_in_vectors<size>(out_stride) && out_stride == 2 * size);
+    // Two channels of 3 and 4 float64 in 0.65 to 0.9 of the time of blocks.
+    const bool far = size == 8 && a_stride != 2 * size && b_stride != 2 * size;
+    if (size == 16 || far || !in_vectors) {
         for (index i = 0; i < count; ++i)
             store(out + i * out_stride, Operation::apply(load<T>(a + i * a_stride), load<T>(b + i * b_stride)));
         return;
