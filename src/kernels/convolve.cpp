@@ -11,7 +11,7 @@ namespace {
 // Kernels up to about 15 x 15 are kept on the stack: the one block of scratch memory that a thread keeps is for rows.
 constexpr index weights_on_stack = 10240;
 
-bool sums_are_exact(const convolve_task &task) { return !is_floating(task.input.type) && !is_floating(task.kernel.type); }
+bool all_integers(const convolve_task &task) { return !is_floating(task.input.type) && !is_floating(task.kernel.type); }
 
 index step_along(const view &v, int axis) { return magnitude(v.strides[axis]); }
 
@@ -29,16 +29,15 @@ void exchange_axes(convolve_task *task, int i, int j) {
 // Exact sums have the same bits in any order, so the axis with the smallest steps can be the one that rows lie along.
 convolve_task in_order_of_memory(const convolve_task &given) {
     convolve_task task = given;
-    if (sums_are_exact(task))
-        for (int i = 1; i < task.axes_count; ++i)
-            for (int j = i; j > 0 && step_along(task.input, task.axes[j].axis) > step_along(task.input, task.axes[j - 1].axis); --j)
-                exchange_axes(&task, j, j - 1);
+    for (int i = 1; i < task.axes_count; ++i)
+        for (int j = i; j > 0 && step_along(task.input, task.axes[j].axis) > step_along(task.input, task.axes[j - 1].axis); --j)
+            exchange_axes(&task, j, j - 1);
     return task;
 }
 
 // Whether rows had better lie along the first of two axes, by which both arrays have their smallest steps.
 bool wants_columns_first(const convolve_task &task, const convolve_weights &weights) {
-    if (sums_are_exact(task) || weights.separable || weights.axes != 2 || task.axes_count != 2) return false;
+    if (weights.exact || weights.separable || weights.axes != 2 || task.axes_count != 2) return false;
     const int first = task.axes[0].axis, last = task.axes[1].axis;
     // Independent axes with smaller steps would be rows themselves, or channels of them.
     for (int axis = 0; axis < task.input.ndim; ++axis)
@@ -48,13 +47,17 @@ bool wants_columns_first(const convolve_task &task, const convolve_weights &weig
 }
 
 status run(const convolve_task &given, char *memory) {
-    convolve_task task = in_order_of_memory(given);
+    convolve_task task = all_integers(given) ? in_order_of_memory(given) : given;
     convolve_weights weights;
     const status chosen = read_weights(task, memory, &weights);
     if (chosen != BYTESTRIDE_OK) return chosen;
-    const bool chosen_freely = task.method == BYTESTRIDE_METHOD_AUTO && !weights.separable && !sums_are_exact(task);
+    const bool chosen_freely = task.method == BYTESTRIDE_METHOD_AUTO && !weights.separable && !weights.exact;
     if (task.method == BYTESTRIDE_METHOD_FFT || (chosen_freely && transforms_pay(task, weights)))
         return convolve_by_transforms(task, weights);
+    if (!weights.exact && !is_floating(task.input.type)) {
+        const convolve_task ordered = in_order_of_memory(task);
+        if (read_fractions(ordered, memory, &weights)) task = ordered;
+    }
     if (wants_columns_first(task, weights)) {
         exchange_axes(&task, 0, 1);
         task.method = BYTESTRIDE_METHOD_DIRECT;

@@ -17,6 +17,7 @@ struct convolve_block {
     index step;  // bytes from one tap of a row to the next
     char *const *results;
     index width;  // elements of each result
+    int shift;    // where results are sums over 2^shift: see `stored_sums`
 };
 
 using convolve_block_function = void (*)(const convolve_block &);
@@ -44,9 +45,12 @@ convolve_blocks convolve_blocks_by_columns(dtype element, index kh);
 // Rows and results of int16 or uint16: sums modulo 2^16.
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 
-// Rows of uint8, `arithmetic` float32 or int16. `to_bytes`: results are rounded half to even and saturated to uint8, from sums in
-// float32 or int16; else they are the sums. `by_columns`: as above, for float32; integers take the other order.
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool by_columns, index kh, index kw);
+// What is stored: the sums; or bytes, saturated, and rounded half to even from sums in float32, or from sums of 16 bits, with or without
+// a sign, that are 2^shift times the results.
+enum class stored_sums { as_they_are, bytes, fractions_with_sign, fractions };
+
+// Rows of uint8, `arithmetic` float32 or int16. `by_columns`: as above, for float32; integers take the other order.
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw);
 
 // Rows of float32, one column of taps, results rounded and saturated to uint8.
 convolve_blocks convolve_blocks_of_columns_to_bytes(index kh);

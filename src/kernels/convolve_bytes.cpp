@@ -27,12 +27,18 @@ template <class E, class T, class To> convolve_blocks blocks_of(index kh, index 
 
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
 
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, bool to_bytes, bool by_columns, index kh, index kw) {
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw) {
     using byte = std::uint8_t;
+    const bool to_bytes = stored == stored_sums::bytes;
     if (arithmetic == dtype::float32 && by_columns)
         return to_bytes ? blocks_by_columns<byte, float, as_byte>(kh) : blocks_by_columns<byte, float, as_sum>(kh);
     if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
-    return to_bytes ? blocks_of<byte, std::uint16_t, as_byte>(kh, kw) : blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
+    switch (stored) {
+    case stored_sums::bytes: return blocks_of<byte, std::uint16_t, as_byte>(kh, kw);
+    case stored_sums::fractions_with_sign: return blocks_of<byte, std::uint16_t, as_fraction<true>>(kh, kw);
+    case stored_sums::fractions: return blocks_of<byte, std::uint16_t, as_fraction<false>>(kh, kw);
+    default: return blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
+    }
 }
 
 convolve_blocks convolve_blocks_of_columns_to_bytes(index kh) { return blocks_by_columns<float, float, as_byte>(kh); }

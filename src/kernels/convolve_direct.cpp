@@ -214,7 +214,8 @@ void sum_piece(const plan &p, worker &w, index row, index count, index first, in
             if (from >= to) continue;
             collect_rows(p, w, s, from, row - p.y.anchor + r, p.kh + together - 1);
             for (index k = 0; k < together; ++k) w.result_addresses[k] = results + (r + k) * results_stride + from * size;
-            const convolve_block block = {w.row_addresses, p.weights->weights, p.planes, p.kh, p.kw, step, w.result_addresses, to - from};
+            const convolve_block block = {w.row_addresses,    p.weights->weights, p.planes,        p.kh, p.kw, step,
+                                          w.result_addresses, to - from,          p.weights->shift};
             many ? p.blocks.many(block) : p.blocks.one(block);
         }
         r += together;
@@ -257,14 +258,21 @@ void run_item(const plan &p, worker &w, index item) {
     w.next_row = end;
 }
 
+stored_sums sums_to_bytes(const convolve_weights &weights) {
+    if (weights.shift > 0) return weights.sum == dtype::int16 ? stored_sums::fractions_with_sign : stored_sums::fractions;
+    return weights.sum == dtype::uint16 ? stored_sums::as_they_are : stored_sums::bytes;
+}
+
 plan plan_for(const convolve_task &task, const convolve_geometry &g, const convolve_weights &weights) {
     plan p{};
     p.g = &g;
     p.weights = &weights;
     // Rows of bytes are widened as they are summed, and bytes are made of the sums as they are stored.
     const bool of_bytes = g.in_type == dtype::uint8 && (weights.element == dtype::float32 || weights.element == dtype::int16);
-    const bool to_bytes = of_bytes && g.out_type == dtype::uint8 && weights.sum != dtype::uint16;
-    p.rows = rows_of(task, g, of_bytes ? dtype::uint8 : weights.element, to_bytes ? dtype::uint8 : weights.sum);
+    const stored_sums stored = of_bytes && g.out_type == dtype::uint8 ? sums_to_bytes(weights) : stored_sums::as_they_are;
+    const bool to_bytes = stored != stored_sums::as_they_are;
+    p.rows = rows_of(task, g, of_bytes ? dtype::uint8 : weights.element, to_bytes ? dtype::uint8 : weights.sum,
+                     to_bytes ? 0 : weights.shift);
     p.y = g.outer[g.outer_count - 1];
     p.kh = p.y.taps;
     p.kw = g.x.taps;
@@ -281,7 +289,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     const bool few_rows = p.in_place && p.y.in_stride % 4096 == 0;
     // One column of taps has no loop along the row either way: 1.17x at 15 taps.
     const bool by_columns = weights.columns_first || (p.kw == 1 && p.planes == 1 && is_floating(weights.element));
-    p.blocks = of_bytes     ? convolve_blocks_of_bytes(weights.element, to_bytes, weights.columns_first, p.kh, p.kw)
+    p.blocks = of_bytes     ? convolve_blocks_of_bytes(weights.element, stored, weights.columns_first, p.kh, p.kw)
                : by_columns ? convolve_blocks_by_columns(weights.element, p.kh)
                             : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
 

@@ -94,19 +94,24 @@ int128 greatest_divisor(int128 a, int128 b) {
     return a < 0 ? -a : a;
 }
 
+constexpr int128 beyond_weights = int128(1) << 64;
+
+// `beyond_weights` stands for all products that no weight can be.
+int128 bounded_product(int128 a, int128 b) {
+    const auto magnitude = [](int128 value) { return value < 0 ? -value : value; };
+    if (a == 0 || b == 0) return 0;
+    if (magnitude(a) > INT64_MAX && magnitude(b) > 1) return beyond_weights;
+    const int128 product = a * b;
+    return magnitude(product) < beyond_weights ? product : beyond_weights;
+}
+
 bool is_product(const dense_kernel &kernel, const int128 *weights, const int128 *const *factors) {
-    for (index element = 0; element < kernel.count; ++element) {
-        // Divided, not multiplied: no product of factors that do not belong together can overflow.
-        int128 rest = weights[element];
-        bool zero = false;
-        for (int axis = 0; axis < kernel.axes && !zero; ++axis) {
-            const int128 factor = factors[axis][kernel.along(axis, element)];
-            zero = factor == 0;
-            if (zero) break;
-            if (rest % factor != 0) return false;
-            rest /= factor;
-        }
-        if (zero ? weights[element] != 0 : rest != 1) return false;
+    const int last = kernel.axes - 1;
+    for (index first = 0; first < kernel.count; first += kernel.taps[last]) {
+        int128 outer = 1;
+        for (int axis = 0; axis < last; ++axis) outer = bounded_product(outer, factors[axis][kernel.along(axis, first)]);
+        for (index i = 0; i < kernel.taps[last]; ++i)
+            if (bounded_product(outer, factors[last][i]) != weights[first + i]) return false;
     }
     return true;
 }

@@ -63,6 +63,43 @@ void move_rows(const convolve_rows &all, tile view_side, index channel_stride, b
              {dense + c * size, pitch, g.channels * size}, rows, pixels);
 }
 
+// Sums of 16 bits over 2^shift, rounded half to even and saturated.
+template <class T> void bytes_of_fractions(const char *sums, std::uint8_t *to, index count, int shift) {
+    const stored<T> *from = reinterpret_cast<const stored<T> *>(sums);
+    const std::uint16_t below_half = static_cast<std::uint16_t>((1 << (shift - 1)) - 1);
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) {
+        const std::uint16_t sum = static_cast<std::uint16_t>(from[i] > 0 ? from[i] : 0), odd = sum >> shift & 1;
+        const std::uint16_t rounded = static_cast<std::uint16_t>(sum + below_half + odd) >> shift;
+        to[i] = static_cast<std::uint8_t>(rounded < 255 ? rounded : 255);
+    }
+}
+
+template <class T> void floats_of_fractions(const char *sums, float *to, index count, int shift) {
+    const stored<T> *from = reinterpret_cast<const stored<T> *>(sums);
+    const float unit = 1 / static_cast<float>(1 << shift);
+    for (index i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) * unit;
+}
+
+// Exactly a power of two apart, so that what is rounded is rounded once.
+template <class T> void round_fractions(const convolve_rows &rows, const char *sums, char *to, index count) {
+    if (rows.geometry->out_type == dtype::uint8)
+        return bytes_of_fractions<T>(sums, reinterpret_cast<std::uint8_t *>(to), count, rows.shift);
+    constexpr index part = 256;
+    alignas(64) float between[part];
+    for (index i = 0; i < count; i += part) {
+        const index length = count - i < part ? count - i : part;
+        floats_of_fractions<T>(sums + i * rows.sum_size, between, length, rows.shift);
+        rows.convert_out(between, to + i * rows.geometry->out_size, length);
+    }
+}
+
+void round_sums(const convolve_rows &rows, const char *sums, char *to, index count) {
+    if (rows.shift == 0) return rows.convert_out(sums, to, count);
+    if (rows.sum == dtype::int16) return round_fractions<std::int16_t>(rows, sums, to, count);
+    round_fractions<std::uint16_t>(rows, sums, to, count);
+}
+
 bool converts_directly(const convolve_rows &rows) { return rows.geometry->in_dense && rows.geometry->in_aligned; }
 
 index dense_pitch(index pixels, index channels, index size) { return whole_lines(pixels * channels * size); }
@@ -91,7 +128,7 @@ void read_pixels(const convolve_rows &rows, const char *row, index row_stride, i
 
 }  // namespace
 
-convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum) {
+convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum, int shift) {
     convolve_rows rows{};
     rows.geometry = &geometry;
     rows.element = element;
@@ -99,7 +136,9 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     rows.element_size = itemsize_of(element);
     rows.sum_size = itemsize_of(sum);
     if (geometry.in_type != element) rows.convert_in = converter(geometry.in_type, element, cast_rule::saturate);
-    if (geometry.out_type != sum) rows.convert_out = converter(sum, geometry.out_type, cast_rule::saturate);
+    rows.shift = shift;
+    if (geometry.out_type != sum || shift > 0)
+        rows.convert_out = converter(shift > 0 ? dtype::float32 : sum, geometry.out_type, cast_rule::saturate);
     // The fill value is rounded to the input's dtype first, like everything else that is read.
     alignas(8) char as_input[8];
     if (is_floating(geometry.in_type))
@@ -182,7 +221,7 @@ void write_results(const convolve_rows &rows, const char *sums, index pitch, ind
         const bool directly = g.out_dense && g.out_aligned && !rows.streaming;
         char *to = directly ? row : scratch;
         rounded_pitch = directly ? row_stride : dense_pitch(pixels, g.channels, g.out_size);
-        for (index i = 0; i < count; ++i) rows.convert_out(sums + i * pitch, to + i * rounded_pitch, elements);
+        for (index i = 0; i < count; ++i) round_sums(rows, sums + i * pitch, to + i * rounded_pitch, elements);
         if (directly) return;
         rounded = scratch;
     }

@@ -89,7 +89,7 @@ void lay_out(const plan &p, arena &memory, worker *w) {
 void sum_row(const plan &p, const char *from, char *to, index elements) {
     const row_taps taps = taps_along_row(*p.g, p.rows.element_size);
     from += taps.first;
-    p.row_blocks.one({&from, p.row_weights, 1, 1, p.g->x.taps, taps.step, &to, elements});
+    p.row_blocks.one({&from, p.row_weights, 1, 1, p.g->x.taps, taps.step, &to, elements, 0});
 }
 
 // `count` neighbouring rows of the input, the first of which is at `row`, summed along x.
@@ -139,7 +139,7 @@ void sum_slices(const plan &p, worker &w, int level, index slot, index count, in
         for (index i = 0; i < pass_here.axis.taps + results - 1; ++i)
             w.slice_addresses[i] = w.slices[level] + (slot + r + i) % pass_here.slots * pass_here.slice_bytes;
         for (index i = 0; i < results; ++i) w.result_addresses[i] = result(r + i);
-        const convolve_block block = {w.slice_addresses, pass_here.weights, 1, pass_here.axis.taps, 1, 0, w.result_addresses, elements};
+        const convolve_block block = {w.slice_addresses, pass_here.weights, 1, pass_here.axis.taps, 1, 0, w.result_addresses, elements, 0};
         many ? pass_here.blocks.many(block) : pass_here.blocks.one(block);
         r += results;
     }
@@ -309,7 +309,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     p.levels = g.outer_count;
     // The last sums are stored as bytes: 480 x 640 by 9 x 9 in 0.8 of the time; sums of integers gain nothing.
     const bool to_bytes = weights.element == dtype::float32 && g.out_type == dtype::uint8 && p.levels == 1;
-    p.rows = rows_of(task, g, weights.element, to_bytes ? dtype::uint8 : weights.sum);
+    p.rows = rows_of(task, g, weights.element, to_bytes ? dtype::uint8 : weights.sum, weights.shift);
     const auto blocks_for = [&](index kh, index kw) { return convolve_blocks_for(weights.element, weights.sum, weights.wide, kh, kw); };
     for (int i = 0; i < p.levels; ++i) {
         p.at[i].axis = g.outer[i];

@@ -170,13 +170,14 @@ BYTESTRIDE_INLINE void sum_columns(const convolve_block &b, index first, vector<
 
 template <class E, class T, class To, int R, int C, class Taps, class NarrowTaps> void sum_rows(const convolve_block &b) {
     constexpr index size = To::template size<T>, one = lanes<T>;
+    const To stored(b.shift);
     index i = 0;
     while (b.width - i >= C * one) {
         vector<T> sum[R][C];
         sum_columns<Taps, E, T, R, C>(b, i, sum);
         unrolled<0, R>([&](auto r) BYTESTRIDE_INLINED {
             unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED {
-                store(b.results[r.value] + (i + c.value * one) * size, To::template of<T>(sum[r.value][c.value]));
+                store(b.results[r.value] + (i + c.value * one) * size, stored.template of<T>(sum[r.value][c.value]));
             });
         });
         i += C * one;
@@ -191,7 +192,7 @@ template <class E, class T, class To, int R, int C, class Taps, class NarrowTaps
         const index left = b.width - i;
         unrolled<0, R>([&](auto r) BYTESTRIDE_INLINED {
             char *to = b.results[r.value] + i * size;
-            const auto result = To::template of<T>(sum[r.value][0]);
+            const auto result = stored.template of<T>(sum[r.value][0]);
             if (left >= one)
                 store(to, result);
             else

@@ -522,53 +522,6 @@ def test_kinds_in_use():
     assert set(REAL) < set(DTYPES)
 
 
-# ---- Bytes -------------------------------------------------------------------------------------------
-
-BYTE_KERNELS = {"sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), "one sign": np.outer([1, 4, 6, 4, 1], [1, 4, 6, 5, 1]),
-                "just 16 bits": np.array([[100, 28]]), "just beyond": np.array([[100, 29]]), "negative": np.array([[-128], [0], [0]]),
-                "just beyond below": np.array([[-129]]), "unsigned": np.array([[256, 1]]), "wide": np.array([[1000, -1000], [70000, -70001]])}
-
-
-@pytest.mark.parametrize("name", [*BYTE_KERNELS, (7, 7), (9, 11), (2, 3), (4, 6), (1, 5), (3, 3), (5, 5)])
-@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool"])
-def test_sums_of_bytes(random, name, dtype, flip):
-    """Sums are formed in 16 bits where they fit, from rows in place where they are long, and are exact everywhere."""
-    w = BYTE_KERNELS[name] if isinstance(name, str) else random.integers(-2, 3, name)
-    for shape in ((13, 17), (9, 1150)):
-        x = weights(random, dtype, shape)
-        x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True  # the largest sums
-        x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
-        total, _ = convolution.sums(x, w, boundary="mirror", flip=flip)
-        for out in ("uint8", "int16", "uint16", "int64", "float32"):
-            limits = None if out == "float32" else np.iinfo(out)
-            expected = (total if limits is None else np.clip(total, limits.min, limits.max)).astype(out)
-            assert_same(function(flip)(x, w, boundary="mirror", dtype=out), expected)
-            for of_x, of_out in (("transposed", "c"), ("c", "negative"), ("transposed", "transposed"), ("slice", "mixed")):
-                placed = Placed(shape, out, of_out)
-                function(flip)(place(x, of_x), w, boundary="mirror", out=placed.array)
-                assert_same(placed.array, expected)
-                placed.check()
-
-
-@pytest.mark.parametrize("taps", [(3, 3), (5, 5), (7, 7), (2, 5), (1, 3), (6, 1), (4, 2)])
-def test_bytes_by_floats(random, taps, flip):
-    w = random.standard_normal(taps).astype("float32")
-    for shape in ((13, 17), (9, 1150)):
-        x = random.integers(0, 256, shape).astype("uint8")
-        for scale in (1, 1e-3, 1e3):
-            for dtype in ("uint8", "float32"):
-                check(function(flip)(x, w * np.float32(scale), boundary="reflect", dtype=dtype), x, w * np.float32(scale), dtype, boundary="reflect", flip=flip)
-        whole = bs.convolve(x, w, boundary="reflect", dtype="uint8")
-        out = Placed(shape, "uint8", "negative")
-        bs.convolve(place(x, "transposed"), w, boundary="reflect", out=out.array)
-        assert_same(out.array, whole)
-        assert_same(bs.convolve(x[:, :300], w, boundary="reflect", dtype="uint8")[:, :290], whole[:, :290])
-    halves = np.array([[1, 2, 3, 4, 5, 250, 253, 255]], np.uint8)
-    assert bs.convolve(halves, np.full((1, 1), 0.5, "float32"), dtype="uint8").tolist() == [[0, 1, 2, 2, 2, 125, 126, 128]]
-    for odd in (np.nan, np.inf, -np.inf):
-        assert bs.convolve(halves, np.array([[0, odd]], "float32"), dtype="uint8", region="valid").max() == (255 if odd > 0 else 0)
-
-
 @pytest.mark.parametrize("taps", [(3, 3), (5, 5), (7, 7), (2, 3), (3, 2), (1, 4), (9, 5), (15, 15)])
 @pytest.mark.parametrize("dtype, kernel_dtype", [("float32", "float32"), ("float64", "float64"), ("uint8", "float32"), ("int16", "float32"), ("int32", "int32")])
 def test_images_that_lie_column_by_column(random, taps, dtype, kernel_dtype, flip):

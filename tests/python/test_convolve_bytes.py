@@ -1,0 +1,135 @@
+"""Images of bytes and of 16-bit integers: sums in 16 bits, in float32, and rounded to bytes on the way."""
+import numpy as np
+import pytest
+
+import bytestride as bs
+import convolution
+from convolution import check
+from layouts import Placed, assert_same, place, random_values
+
+FUNCTIONS = {"convolve": bs.convolve, "correlate": bs.correlate}
+
+
+@pytest.fixture(params=FUNCTIONS)
+def flip(request):
+    return request.param == "convolve"
+
+
+def function(flip):
+    return bs.convolve if flip else bs.correlate
+
+
+BYTE_KERNELS = {"sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), "one sign": np.outer([1, 4, 6, 4, 1], [1, 4, 6, 5, 1]),
+                "just 16 bits": np.array([[100, 28]]), "just beyond": np.array([[100, 29]]), "negative": np.array([[-128], [0], [0]]),
+                "just beyond below": np.array([[-129]]), "unsigned": np.array([[256, 1]]), "wide": np.array([[1000, -1000], [70000, -70001]])}
+
+
+@pytest.mark.parametrize("name", [*BYTE_KERNELS, (7, 7), (9, 11), (2, 3), (4, 6), (1, 5), (3, 3), (5, 5)])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool"])
+def test_sums_of_bytes(random, name, dtype, flip):
+    """Sums are formed in 16 bits where they fit, from rows in place where they are long, and are exact everywhere."""
+    w = BYTE_KERNELS[name] if isinstance(name, str) else random.integers(-2, 3, name)
+    for shape in ((13, 17), (9, 1150)):
+        x = random_values(random, dtype, shape)
+        x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True  # the largest sums
+        x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
+        total, _ = convolution.sums(x, w, boundary="mirror", flip=flip)
+        for out in ("uint8", "int16", "uint16", "int64", "float32"):
+            limits = None if out == "float32" else np.iinfo(out)
+            expected = (total if limits is None else np.clip(total, limits.min, limits.max)).astype(out)
+            assert_same(function(flip)(x, w, boundary="mirror", dtype=out), expected)
+            for of_x, of_out in (("transposed", "c"), ("c", "negative"), ("transposed", "transposed"), ("slice", "mixed")):
+                placed = Placed(shape, out, of_out)
+                function(flip)(place(x, of_x), w, boundary="mirror", out=placed.array)
+                assert_same(placed.array, expected)
+                placed.check()
+
+
+@pytest.mark.parametrize("taps", [(3, 3), (5, 5), (7, 7), (2, 5), (1, 3), (6, 1), (4, 2)])
+def test_bytes_by_floats(random, taps, flip):
+    w = random.standard_normal(taps).astype("float32")
+    for shape in ((13, 17), (9, 1150)):
+        x = random.integers(0, 256, shape).astype("uint8")
+        for scale in (1, 1e-3, 1e3):
+            for dtype in ("uint8", "float32"):
+                check(function(flip)(x, w * np.float32(scale), boundary="reflect", dtype=dtype), x, w * np.float32(scale), dtype, boundary="reflect", flip=flip)
+        whole = bs.convolve(x, w, boundary="reflect", dtype="uint8")
+        out = Placed(shape, "uint8", "negative")
+        bs.convolve(place(x, "transposed"), w, boundary="reflect", out=out.array)
+        assert_same(out.array, whole)
+        assert_same(bs.convolve(x[:, :300], w, boundary="reflect", dtype="uint8")[:, :290], whole[:, :290])
+    halves = np.array([[1, 2, 3, 4, 5, 250, 253, 255]], np.uint8)
+    assert bs.convolve(halves, np.full((1, 1), 0.5, "float32"), dtype="uint8").tolist() == [[0, 1, 2, 2, 2, 125, 126, 128]]
+    for odd in (np.nan, np.inf, -np.inf):
+        assert bs.convolve(halves, np.array([[0, odd]], "float32"), dtype="uint8", region="valid").max() == (255 if odd > 0 else 0)
+
+
+# ---- Weights that are whole numbers over a power of two ------------------------------------------------
+
+FRACTIONS = {"sharpen": BYTE_KERNELS["sharpen"], "Sobel": np.outer([1, 2, 1], [-1, 0, 1]), "binomial": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+             "5 x 5": np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256, "half": np.array([[0.5]]), "signed halves": np.array([[0.5, -1.5]]),
+             "just 16 bits": np.array([[127.5, 0.5]]), "just beyond": np.array([[127.5, 1]]), "just 15 bits": np.array([[63.5, -0.5]]),
+             "just below": np.array([[-64.5]]), "smallest": np.array([[2.0**-15, 0], [0, 3 * 2.0**-15]]), "too small": np.array([[2.0**-16], [1]]),
+             "all below zero": np.array([[-0.25, -0.5]]), "minus zero": np.array([[-0.0, 0.25]]), "zero": np.zeros((2, 2)),
+             "in float32": np.array([[1000, -1000.5], [7000, -7000.25]])}
+
+
+def shift_of(w):
+    """The power of two that makes all weights whole."""
+    return next(2**shift for shift in range(30) if np.all(w.astype(float) * 2**shift % 1 == 0))
+
+
+def exactly(total, dtype):
+    """Rounded once: the sums are exact in float64, of which NumPy makes float16 directly, but of longdouble by way of float32."""
+    return convolution.rounded(total.astype("float64"), np.dtype(dtype))
+
+
+@pytest.mark.parametrize("name", [*FRACTIONS, (7, 7), (4, 6), (1, 5), (3, 3), (6, 1)])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool", "int16", "uint16"])
+@pytest.mark.parametrize("kernel_dtype", ["float16", "float32", "float64"])
+def test_binary_fractions(random, name, dtype, kernel_dtype, flip):
+    """Their sums are exact, whatever they are formed in, and rounded half to even."""
+    w = FRACTIONS[name] if isinstance(name, str) else random.integers(-9, 10, name) / 8
+    w = w.astype(kernel_dtype)
+    for shape in ((13, 17), (5, 1150)):
+        x = random_values(random, dtype, shape)
+        x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True
+        x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
+        total, size = convolution.sums(x, w, boundary="mirror", flip=flip)
+        if np.max(size) * shift_of(w) > 2 ** (50 if kernel_dtype == "float64" else 24):
+            check(function(flip)(x, w, boundary="mirror"), x, w, boundary="mirror", flip=flip)
+            continue
+        for out in (None, "uint8", "int8", "uint16", "int64", "bool", "float16", "float32", "float64"):
+            expected = exactly(total, out or convolution.natural_dtype(x.dtype, w.dtype))
+            for method in ("auto", "direct"):
+                assert_same(function(flip)(x, w, boundary="mirror", dtype=out, method=method), expected)
+            for of_x, of_out in (("transposed", "c"), ("negative", "transposed"), ("slice", "mixed")):
+                placed = Placed(shape, expected.dtype, of_out)
+                function(flip)(place(x, of_x), w, boundary="mirror", out=placed.array)
+                assert_same(placed.array, expected)
+                placed.check()
+
+
+@pytest.mark.parametrize("shape, taps, axes", [((40, 41), (5, 5), None), ((9, 10, 11), (3, 3, 3), None), ((20, 21, 3), (5, 7), (0, 1)), ((300,), (15,), None)])
+@pytest.mark.parametrize("kernel_dtype", ["float32", "float64"])
+def test_products_of_binary_fractions(random, shape, taps, axes, kernel_dtype, flip):
+    factors = [random.integers(1, 3, n) * (-1) ** random.integers(0, 2, n) for n in taps]
+    w = factors[0]
+    for factor in factors[1:]:
+        w = np.multiply.outer(w, factor)
+    for shift in (0, 1, 4, 8, 15):
+        kernel = (w / 2**shift).astype(kernel_dtype)
+        for dtype in ("uint8", "int8", "int16"):
+            x = random_values(random, dtype, shape)
+            for boundary in ("constant", "wrap"):
+                total, _ = convolution.sums(x, kernel, axes=axes, boundary=boundary, fill=100, flip=flip)
+                for out in ("uint8", "int16", "float64"):
+                    for method in ("auto", "direct", "separable"):
+                        actual = function(flip)(x, kernel, axes=axes, boundary=boundary, fill=100, dtype=out, method=method)
+                        assert_same(actual, exactly(total, out))
+    with pytest.raises(bs.OptionError):
+        bs.convolve(np.ones((4, 4), "uint8"), np.array([[0.5, 1], [1, 0.5]], kernel_dtype), method="separable")
+    transformed = bs.convolve(x, kernel, axes=axes, method="fft")
+    total, size = convolution.sums(x, kernel, axes=axes)
+    unit = 2.0 ** (-24 if transformed.dtype == np.float32 else -53)
+    assert np.max(np.abs(transformed - total)) <= (w.size + 2) * unit * np.max(size)
