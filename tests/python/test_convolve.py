@@ -1,4 +1,5 @@
 """Convolution against its definition, SciPy and published integers: every dtype, boundary, region, layout, shape."""
+import functools
 import itertools
 
 import numpy as np
@@ -414,6 +415,24 @@ def test_separable_refuses_other_kernels(random):
         bs.convolve(image, almost, method="separable")
     check(bs.convolve(image, almost), image, almost)
     bs.convolve(image, np.zeros((3, 3)), method="separable")  # the zero kernel is an outer product
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "float32", "float64"])
+@pytest.mark.parametrize("factors", [([1, 2, 1], [1, 3, 1]), ([3, 5], [2, 7, 1], [1, 4]), ([1, 2**20], [1, 2**21]), ([0, 1, 0], [2, 5, 3])])
+def test_products_but_for_one_weight(random, factors, dtype):
+    """The lines through the largest weight alone do not tell."""
+    product = functools.reduce(np.multiply.outer, [np.array(factor, dtype) for factor in factors])
+    image = random.integers(0, 200, (9,) * product.ndim).astype("uint8")
+    check(bs.convolve(image, product, method="separable"), image, product)
+    for place in np.ndindex(product.shape):
+        # In no line through the largest one, so that factors would be found but for the last look.
+        if sum(i != j for i, j in zip(place, np.unravel_index(np.argmax(product), product.shape))) < 2:
+            continue
+        almost = product.copy()
+        almost[place] += 1
+        with pytest.raises(bs.OptionError, match="outer product"):
+            bs.convolve(image, almost, method="separable")
+        check(bs.convolve(image, almost), image, almost)
 
 
 def test_special_values_under_auto(random):
