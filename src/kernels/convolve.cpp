@@ -56,7 +56,7 @@ status run(const convolve_task &given, char *memory) {
         return convolve_by_transforms(task, weights);
     if (!weights.exact && !is_floating(task.input.type)) {
         const convolve_task ordered = in_order_of_memory(task);
-        if (read_fractions(ordered, memory, &weights)) task = ordered;
+        if (read_multiples(ordered, memory, &weights)) task = ordered;
     }
     if (wants_columns_first(task, weights)) {
         exchange_axes(&task, 0, 1);

@@ -7,6 +7,13 @@ namespace BYTESTRIDE_LEVEL {
 
 __extension__ typedef __int128 int128;
 
+// Results are `unit` times the sums, in float32 or float64; 0: they are the sums.
+struct sum_scale {
+    dtype product;
+    double unit;
+    int shift;  // the unit is 2^-shift; negative where it is no such power
+};
+
 // Every result is summed in one fixed order, whatever the block: planes, then rows of taps, then taps; the sum starts at
 // +0 and takes one `fused` (integers: product and sum) per tap. So blocks may differ in size without a bit changing.
 struct convolve_block {
@@ -16,8 +23,8 @@ struct convolve_block {
     index planes, kh, kw;
     index step;  // bytes from one tap of a row to the next
     char *const *results;
-    index width;  // elements of each result
-    int shift;    // where results are sums over 2^shift: see `stored_sums`
+    index width;             // elements of each result
+    const sum_scale *scale;  // of results that are stored as bytes
 };
 
 using convolve_block_function = void (*)(const convolve_block &);
@@ -45,15 +52,15 @@ convolve_blocks convolve_blocks_by_columns(dtype element, index kh);
 // Rows and results of int16 or uint16: sums modulo 2^16.
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 
-// What is stored: the sums; or bytes, saturated, and rounded half to even from sums in float32, or from sums of 16 bits, with or without
-// a sign, that are 2^shift times the results.
-enum class stored_sums { as_they_are, bytes, fractions_with_sign, fractions };
+// What is stored: the sums, or bytes, rounded half to even and saturated: of sums in float32 or int16 themselves, or, times the unit,
+// of sums of 16 bits with or without a sign. Fractions are those whose unit is a power of two, products others, in float32.
+enum class stored_sums { as_they_are, bytes, fractions_with_sign, fractions, products_with_sign, products };
 
 // Rows of uint8, `arithmetic` float32 or int16. `by_columns`: as above, for float32; integers take the other order.
 convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw);
 
-// Rows of float32, one column of taps, results rounded and saturated to uint8.
-convolve_blocks convolve_blocks_of_columns_to_bytes(index kh);
+// Rows of float32 or int16, one column of taps, results in bytes.
+convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh);
 
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);

@@ -23,6 +23,17 @@ template <class E, class T, class To> convolve_blocks blocks_of(index kh, index 
     return {1, one, one};
 }
 
+template <class F> convolve_blocks as_stored(stored_sums stored, const F &blocks) {
+    switch (stored) {
+    case stored_sums::bytes: return blocks(type_tag<as_byte>{});
+    case stored_sums::fractions_with_sign: return blocks(type_tag<as_fraction<true>>{});
+    case stored_sums::fractions: return blocks(type_tag<as_fraction<false>>{});
+    case stored_sums::products_with_sign: return blocks(type_tag<as_product<true>>{});
+    case stored_sums::products: return blocks(type_tag<as_product<false>>{});
+    default: return blocks(type_tag<as_sum>{});
+    }
+}
+
 }  // namespace
 
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
@@ -33,15 +44,13 @@ convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, b
     if (arithmetic == dtype::float32 && by_columns)
         return to_bytes ? blocks_by_columns<byte, float, as_byte>(kh) : blocks_by_columns<byte, float, as_sum>(kh);
     if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
-    switch (stored) {
-    case stored_sums::bytes: return blocks_of<byte, std::uint16_t, as_byte>(kh, kw);
-    case stored_sums::fractions_with_sign: return blocks_of<byte, std::uint16_t, as_fraction<true>>(kh, kw);
-    case stored_sums::fractions: return blocks_of<byte, std::uint16_t, as_fraction<false>>(kh, kw);
-    default: return blocks_of<byte, std::uint16_t, as_sum>(kh, kw);
-    }
+    return as_stored(stored, [&](auto to) { return blocks_of<byte, std::uint16_t, typename decltype(to)::type>(kh, kw); });
 }
 
-convolve_blocks convolve_blocks_of_columns_to_bytes(index kh) { return blocks_by_columns<float, float, as_byte>(kh); }
+convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh) {
+    if (arithmetic == dtype::float32) return blocks_by_columns<float, float, as_byte>(kh);
+    return as_stored(stored, [&](auto to) { return blocks_by_columns<std::uint16_t, std::uint16_t, typename decltype(to)::type>(kh); });
+}
 
 }  // namespace BYTESTRIDE_LEVEL
 }  // namespace bytestride

@@ -214,8 +214,8 @@ void sum_piece(const plan &p, worker &w, index row, index count, index first, in
             if (from >= to) continue;
             collect_rows(p, w, s, from, row - p.y.anchor + r, p.kh + together - 1);
             for (index k = 0; k < together; ++k) w.result_addresses[k] = results + (r + k) * results_stride + from * size;
-            const convolve_block block = {w.row_addresses,    p.weights->weights, p.planes,        p.kh, p.kw, step,
-                                          w.result_addresses, to - from,          p.weights->shift};
+            const convolve_block block = {w.row_addresses,    p.weights->weights, p.planes,         p.kh, p.kw, step,
+                                          w.result_addresses, to - from,          &p.weights->scale};
             many ? p.blocks.many(block) : p.blocks.one(block);
         }
         r += together;
@@ -258,21 +258,16 @@ void run_item(const plan &p, worker &w, index item) {
     w.next_row = end;
 }
 
-stored_sums sums_to_bytes(const convolve_weights &weights) {
-    if (weights.shift > 0) return weights.sum == dtype::int16 ? stored_sums::fractions_with_sign : stored_sums::fractions;
-    return weights.sum == dtype::uint16 ? stored_sums::as_they_are : stored_sums::bytes;
-}
-
 plan plan_for(const convolve_task &task, const convolve_geometry &g, const convolve_weights &weights) {
     plan p{};
     p.g = &g;
     p.weights = &weights;
     // Rows of bytes are widened as they are summed, and bytes are made of the sums as they are stored.
     const bool of_bytes = g.in_type == dtype::uint8 && (weights.element == dtype::float32 || weights.element == dtype::int16);
-    const stored_sums stored = of_bytes && g.out_type == dtype::uint8 ? sums_to_bytes(weights) : stored_sums::as_they_are;
+    const stored_sums stored = of_bytes && g.out_type == dtype::uint8 ? bytes_of_sums(weights) : stored_sums::as_they_are;
     const bool to_bytes = stored != stored_sums::as_they_are;
     p.rows = rows_of(task, g, of_bytes ? dtype::uint8 : weights.element, to_bytes ? dtype::uint8 : weights.sum,
-                     to_bytes ? 0 : weights.shift);
+                     to_bytes ? sum_scale{} : weights.scale);
     p.y = g.outer[g.outer_count - 1];
     p.kh = p.y.taps;
     p.kw = g.x.taps;
@@ -327,7 +322,9 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     p.pitch = spread_pitch(p.ring_pixels * pixel_bytes + convolve_overread);
     p.strip_pixels = strip_pixels(g, weights.element);
     p.strip_pitch = spread_pitch(p.strip_pixels * pixel_bytes + convolve_overread);
-    p.piece = most(round_down(piece_memory / (p.step_rows * g.channels * p.rows.sum_size), narrowest), narrowest);
+    // Results that are streamed are converted beside their sums first (1080p float32 to float64 in 0.9 of the time).
+    const index result_size = p.rows.sum_size + (p.rows.convert_out && p.rows.streaming ? g.out_size : 0);
+    p.piece = most(round_down(piece_memory / (p.step_rows * g.channels * result_size), narrowest), narrowest);
     p.widest_piece = least(p.tile, p.piece + 2 * p.strip_pixels);
     p.sums_pitch = spread_pitch(p.widest_piece * g.channels * p.rows.sum_size);
     p.fill_pixels = p.ring_pixels + 1;

@@ -1,5 +1,7 @@
 #include "kernels/convolve_rows.hpp"
 
+#include <type_traits>
+
 #include "core/dtype.hpp"
 #include "core/machine.hpp"
 #include "kernels/pack.hpp"
@@ -75,29 +77,39 @@ template <class T> void bytes_of_fractions(const char *sums, std::uint8_t *to, i
     }
 }
 
-template <class T> void floats_of_fractions(const char *sums, float *to, index count, int shift) {
+// Products of whole numbers below 2^24 and the unit, rounded once.
+template <class T, class Product> void scale_sums(const char *sums, char *results, index count, double unit) {
     const stored<T> *from = reinterpret_cast<const stored<T> *>(sums);
-    const float unit = 1 / static_cast<float>(1 << shift);
-    for (index i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) * unit;
+    stored<Product> *to = reinterpret_cast<stored<Product> *>(results);
+    const Product factor = static_cast<Product>(unit);
+    BYTESTRIDE_INDEPENDENT
+    for (index i = 0; i < count; ++i) to[i] = static_cast<Product>(from[i]) * factor;
 }
 
-// Exactly a power of two apart, so that what is rounded is rounded once.
-template <class T> void round_fractions(const convolve_rows &rows, const char *sums, char *to, index count) {
-    if (rows.geometry->out_type == dtype::uint8)
-        return bytes_of_fractions<T>(sums, reinterpret_cast<std::uint8_t *>(to), count, rows.shift);
-    constexpr index part = 256;
-    alignas(64) float between[part];
+template <class T, class Product> void round_products(const convolve_rows &rows, const char *sums, char *to, index count) {
+    if (rows.geometry->out_type == rows.scale.product) return scale_sums<T, Product>(sums, to, count, rows.scale.unit);
+    constexpr index part = 256, size = sizeof(Product);
+    alignas(64) char between[part * size];
     for (index i = 0; i < count; i += part) {
         const index length = count - i < part ? count - i : part;
-        floats_of_fractions<T>(sums + i * rows.sum_size, between, length, rows.shift);
+        scale_sums<T, Product>(sums + i * rows.sum_size, between, length, rows.scale.unit);
         rows.convert_out(between, to + i * rows.geometry->out_size, length);
     }
 }
 
+template <class T> void round_scaled(const convolve_rows &rows, const char *sums, char *to, index count) {
+    if constexpr (std::is_integral_v<T>)
+        if (rows.scale.shift > 0 && rows.geometry->out_type == dtype::uint8)
+            return bytes_of_fractions<T>(sums, reinterpret_cast<std::uint8_t *>(to), count, rows.scale.shift);
+    if (rows.scale.product == dtype::float32) return round_products<T, float>(rows, sums, to, count);
+    round_products<T, double>(rows, sums, to, count);
+}
+
 void round_sums(const convolve_rows &rows, const char *sums, char *to, index count) {
-    if (rows.shift == 0) return rows.convert_out(sums, to, count);
-    if (rows.sum == dtype::int16) return round_fractions<std::int16_t>(rows, sums, to, count);
-    round_fractions<std::uint16_t>(rows, sums, to, count);
+    if (rows.scale.unit == 0) return rows.convert_out(sums, to, count);
+    if (rows.sum == dtype::int16) return round_scaled<std::int16_t>(rows, sums, to, count);
+    if (rows.sum == dtype::uint16) return round_scaled<std::uint16_t>(rows, sums, to, count);
+    round_scaled<float>(rows, sums, to, count);
 }
 
 bool converts_directly(const convolve_rows &rows) { return rows.geometry->in_dense && rows.geometry->in_aligned; }
@@ -128,7 +140,7 @@ void read_pixels(const convolve_rows &rows, const char *row, index row_stride, i
 
 }  // namespace
 
-convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum, int shift) {
+convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum, const sum_scale &scale) {
     convolve_rows rows{};
     rows.geometry = &geometry;
     rows.element = element;
@@ -136,9 +148,9 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     rows.element_size = itemsize_of(element);
     rows.sum_size = itemsize_of(sum);
     if (geometry.in_type != element) rows.convert_in = converter(geometry.in_type, element, cast_rule::saturate);
-    rows.shift = shift;
-    if (geometry.out_type != sum || shift > 0)
-        rows.convert_out = converter(shift > 0 ? dtype::float32 : sum, geometry.out_type, cast_rule::saturate);
+    rows.scale = scale;
+    if (geometry.out_type != sum || scale.unit != 0)
+        rows.convert_out = converter(scale.unit != 0 ? scale.product : sum, geometry.out_type, cast_rule::saturate);
     // The fill value is rounded to the input's dtype first, like everything else that is read.
     alignas(8) char as_input[8];
     if (is_floating(geometry.in_type))

@@ -1,6 +1,7 @@
 // Rows on their way in (converted, packed, continued over the edges) and out (rounded, spread).
 #pragma once
 #include "kernels/convert.hpp"
+#include "kernels/convolve_blocks.hpp"
 #include "kernels/convolve_geometry.hpp"
 
 namespace bytestride {
@@ -12,15 +13,14 @@ struct convolve_rows {
     dtype element, sum;  // of the rows that are summed, and of the sums
     index element_size, sum_size;
     convert_function convert_in, convert_out;  // null where the dtypes are equal
-    int shift;                                 // the sums, of integers then, are 2^shift times what is converted
+    sum_scale scale;                           // of the sums, before they are converted
     char fill[8];                              // the value outside, as an element
     bool large;                                // arrays that pass the caches
     bool streaming;                            // results of whole lines go past the caches
     bool sums_in_place;                        // sums may be stored where the result has them
 };
 
-// `shift`: sums of integers are 2^shift times the results.
-convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum, int shift = 0);
+convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geometry, dtype element, dtype sum, const sum_scale &scale = {});
 
 // A piece of a continued row: pixels [first, first + count), of which [inner_first, inner_first + inner_count) lie in the input.
 struct row_window {

@@ -48,6 +48,17 @@ inline index rows_for_whole_lines(index row_stride, index pixel_stride, index it
     return along != 0 && along < across ? 64 / itemsize : 1;
 }
 
+// How results of uint8 can be stored, where the block can do it.
+inline stored_sums bytes_of_sums(const convolve_weights &weights) {
+    const bool with_sign = weights.sum == dtype::int16;
+    if (weights.element == dtype::float32) return weights.scale.unit == 0 ? stored_sums::bytes : stored_sums::as_they_are;
+    if (weights.element != dtype::int16) return stored_sums::as_they_are;
+    if (weights.scale.unit == 0) return with_sign ? stored_sums::bytes : stored_sums::as_they_are;
+    if (weights.scale.shift >= 0) return with_sign ? stored_sums::fractions_with_sign : stored_sums::fractions;
+    if (weights.scale.product != dtype::float32) return stored_sums::as_they_are;
+    return with_sign ? stored_sums::products_with_sign : stored_sums::products;
+}
+
 // Pixels per tile so that at most `fitting` are in one, tiles being about equal and a multiple of `unit`.
 inline index tile_of(index extent, index fitting, index unit) {
     fitting = most(round_down(fitting, unit), unit);

@@ -34,6 +34,7 @@ struct segment {
 struct plan {
     const convolve_geometry *g;
     convolve_rows rows;
+    const sum_scale *scale;
     const void *row_weights;  // null where x is not convolved
     bool in_place;            // rows are summed along x where they lie, but for a strip at either end
     convolve_blocks row_blocks;
@@ -89,7 +90,7 @@ void lay_out(const plan &p, arena &memory, worker *w) {
 void sum_row(const plan &p, const char *from, char *to, index elements) {
     const row_taps taps = taps_along_row(*p.g, p.rows.element_size);
     from += taps.first;
-    p.row_blocks.one({&from, p.row_weights, 1, 1, p.g->x.taps, taps.step, &to, elements, 0});
+    p.row_blocks.one({&from, p.row_weights, 1, 1, p.g->x.taps, taps.step, &to, elements, p.scale});
 }
 
 // `count` neighbouring rows of the input, the first of which is at `row`, summed along x.
@@ -139,7 +140,8 @@ void sum_slices(const plan &p, worker &w, int level, index slot, index count, in
         for (index i = 0; i < pass_here.axis.taps + results - 1; ++i)
             w.slice_addresses[i] = w.slices[level] + (slot + r + i) % pass_here.slots * pass_here.slice_bytes;
         for (index i = 0; i < results; ++i) w.result_addresses[i] = result(r + i);
-        const convolve_block block = {w.slice_addresses, pass_here.weights, 1, pass_here.axis.taps, 1, 0, w.result_addresses, elements, 0};
+        const convolve_block block = {w.slice_addresses,  pass_here.weights, 1,      pass_here.axis.taps, 1, 0,
+                                      w.result_addresses, elements,          p.scale};
         many ? pass_here.blocks.many(block) : pass_here.blocks.one(block);
         r += results;
     }
@@ -307,9 +309,11 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     plan p{};
     p.g = &g;
     p.levels = g.outer_count;
-    // The last sums are stored as bytes: 480 x 640 by 9 x 9 in 0.8 of the time; sums of integers gain nothing.
-    const bool to_bytes = weights.element == dtype::float32 && g.out_type == dtype::uint8 && p.levels == 1;
-    p.rows = rows_of(task, g, weights.element, to_bytes ? dtype::uint8 : weights.sum, weights.shift);
+    // The last sums are stored as bytes: 480 x 640 by 9 x 9 in 0.8 of the time.
+    const stored_sums stored = g.out_type == dtype::uint8 && p.levels == 1 ? bytes_of_sums(weights) : stored_sums::as_they_are;
+    const bool to_bytes = stored != stored_sums::as_they_are;
+    p.rows = rows_of(task, g, weights.element, to_bytes ? dtype::uint8 : weights.sum, to_bytes ? sum_scale{} : weights.scale);
+    p.scale = &weights.scale;
     const auto blocks_for = [&](index kh, index kw) { return convolve_blocks_for(weights.element, weights.sum, weights.wide, kh, kw); };
     for (int i = 0; i < p.levels; ++i) {
         p.at[i].axis = g.outer[i];
@@ -318,7 +322,7 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
         p.at[i].blocks = is_floating(weights.element) ? convolve_blocks_by_columns(weights.element, g.outer[i].taps)
                                                       : blocks_for(g.outer[i].taps, 1);
     }
-    if (to_bytes) p.at[0].blocks = convolve_blocks_of_columns_to_bytes(g.outer[0].taps);
+    if (to_bytes) p.at[0].blocks = convolve_blocks_of_columns_to_bytes(weights.element, stored, g.outer[0].taps);
     if (g.x.taps > 1) p.row_weights = weights.factors[weights.axes - 1];
     p.in_place = p.row_weights && reads_in_place(g, p.rows.element);
     p.row_blocks = blocks_for(1, g.x.taps);

@@ -170,7 +170,7 @@ BYTESTRIDE_INLINE void sum_columns(const convolve_block &b, index first, vector<
 
 template <class E, class T, class To, int R, int C, class Taps, class NarrowTaps> void sum_rows(const convolve_block &b) {
     constexpr index size = To::template size<T>, one = lanes<T>;
-    const To stored(b.shift);
+    const To stored(*b.scale);
     index i = 0;
     while (b.width - i >= C * one) {
         vector<T> sum[R][C];

@@ -211,51 +211,65 @@ template <class T> status read_floats(const convolve_task &task, index taps, pie
     return wanted && !w->separable ? BYTESTRIDE_ERROR_OPTION : BYTESTRIDE_OK;
 }
 
-// ---- Float weights that are binary fractions ---------------------------------------------------------------
+// ---- Float weights that are whole numbers of a unit ---------------------------------------------------------
 
 // Rounding adds half of 2^shift to sums of 16 bits.
 constexpr int most_shift = 15;
-constexpr double most_weight = 65536;
+constexpr double most_multiple = 65536;
 
 // The power of two that makes a weight whole; more than `most_shift` where none does.
 int shift_of(double weight) {
     if (weight == 0) return 0;
     const std::uint64_t bits = load<std::uint64_t>(&weight), mantissa = (bits & 0xfffffffffffffu) | 0x10000000000000u;
     const int lowest = static_cast<int>(bits >> 52 & 0x7ff) - 1075 + __builtin_ctzll(mantissa);  // weight = odd number * 2^lowest
-    if (lowest < -most_shift || !(__builtin_fabs(weight) <= most_weight)) return most_shift + 1;
+    if (lowest < -most_shift || !(__builtin_fabs(weight) <= most_multiple)) return most_shift + 1;
     return lowest < 0 ? -lowest : 0;
 }
 
-struct fractions {
-    int shift;
-    int128 positive, negative;  // sums of the weights times 2^shift
+// Weights as whole numbers of a unit: 2^-shift, or the least weight; 0 where they are none of those.
+struct multiples {
+    double unit;
+    int shift;                        // -1 where the unit is no such power
+    std::int64_t positive, negative;  // sums
+
+    std::int64_t of(double weight) const {
+        const double multiple = weight / unit;
+        return static_cast<std::int64_t>(multiple + (multiple < 0 ? -0.5 : 0.5));
+    }
 };
 
-template <class T> fractions as_fractions(const void *weights, index taps) {
-    const T *values = static_cast<const T *>(weights);
-    fractions f{};
-    double positive = 0, negative = 0;  // exact, or far beyond what is used
-    for (index i = 0; i < taps && f.shift <= most_shift; ++i) {
-        const double weight = static_cast<double>(values[i]);
+template <class T> multiples as_multiples(const T *weights, index taps) {
+    multiples m{};
+    double least = 0;
+    for (index i = 0; i < taps; ++i) {
+        const double weight = static_cast<double>(weights[i]), magnitude = __builtin_fabs(weight);
         const int shift = shift_of(weight);
-        if (shift > f.shift) f.shift = shift;
-        (weight < 0 ? negative : positive) += weight;
+        if (shift > m.shift) m.shift = shift;
+        if (magnitude != 0 && !(least > 0 && least <= magnitude)) least = magnitude;
     }
-    if (f.shift > most_shift || positive - negative > most_weight) return {most_shift + 1, 0, 0};
-    const double unit = static_cast<double>(1 << f.shift);
-    f.positive = static_cast<std::int64_t>(positive * unit);
-    f.negative = static_cast<std::int64_t>(negative * unit);
-    return f;
+    const bool binary = m.shift <= most_shift;
+    m.unit = binary ? 1 / static_cast<double>(1 << m.shift) : least;
+    if (!binary) m.shift = -1;
+    // A unit in the last place of a weight, and one rounding of the product, are within the bound of the plain sum.
+    constexpr double tolerance = sizeof(T) == 4 ? 0x1p-23 : 0x1p-52;
+    for (index i = 0; i < taps; ++i) {
+        const double weight = static_cast<double>(weights[i]);
+        if (!(__builtin_fabs(weight) <= most_multiple * m.unit)) return {};
+        const std::int64_t whole = m.of(weight);
+        if (!(__builtin_fabs(static_cast<double>(whole) * m.unit - weight) <= tolerance * __builtin_fabs(weight))) return {};
+        (whole < 0 ? m.negative : m.positive) += whole;
+    }
+    return m;
 }
 
 // The narrowest arithmetic in which the sums of all that the input's dtype can hold are exact: 16 bits, but not instead of float32 for
 // results that have more (uint8 to float32 by 3 x 3 takes 1 to 1.3 times as long), or float32.
-bool choose_arithmetic_of_fractions(const convolve_task &task, const fractions &f, convolve_weights *w) {
-    const int128 rounding = f.shift > 0 ? int128(1) << (f.shift - 1) : 0;
-    if ((task.out.itemsize <= 2 || w->element == dtype::float64) && fits_16_bits(task, f.positive, f.negative, rounding, w)) return true;
+bool choose_arithmetic_of_multiples(const convolve_task &task, const multiples &m, convolve_weights *w) {
+    const int128 rounding = m.shift > 0 ? int128(1) << (m.shift - 1) : 0;
+    if ((task.out.itemsize <= 2 || w->element == dtype::float64) && fits_16_bits(task, m.positive, m.negative, rounding, w)) return true;
     constexpr int128 limit = 1 << 24;
-    if (itemsize_of(task.input.type) > 2) return false;
-    if ((f.positive - f.negative) * static_cast<int128>(largest_of(task.input.type)) > limit) return false;
+    if (itemsize_of(task.input.type) > 2 || (w->element == dtype::float32 && m.shift < 0)) return false;
+    if (static_cast<int128>(m.positive - m.negative) * static_cast<int128>(largest_of(task.input.type)) > limit) return false;
     w->element = w->sum = dtype::float32;
     return true;
 }
@@ -281,27 +295,30 @@ status read_weights(const convolve_task &task, char *memory, convolve_weights *w
                                        : read_floats<double>(task, taps, {memory}, weights);
 }
 
-bool read_fractions(const convolve_task &task, char *memory, convolve_weights *weights) {
+bool read_multiples(const convolve_task &task, char *memory, convolve_weights *weights) {
     convolve_weights &w = *weights;
     const index taps = count_taps(task);
-    const fractions f = w.element == dtype::float32 ? as_fractions<float>(w.weights, taps) : as_fractions<double>(w.weights, taps);
-    if (f.shift > most_shift || !choose_arithmetic_of_fractions(task, f, &w)) return false;
+    const dtype natural = w.element;
+    const multiples m = natural == dtype::float32 ? as_multiples(static_cast<const float *>(w.weights), taps)
+                                                  : as_multiples(static_cast<const double *>(w.weights), taps);
+    if (m.unit == 0 || !choose_arithmetic_of_multiples(task, m, &w)) return false;
     read_extents(task, &w);
     w.separable = false;
     w.exact = true;
-    w.shift = w.element == dtype::int16 ? f.shift : 0;
     pieces left{memory};
     char *dense = left.take<char>(taps * task.kernel.itemsize);
     read_dense(task, dense);
     int128 *values = left.take<int128>(taps);
     const convert_function as_double = converter(task.kernel.type, dtype::float64, cast_rule::saturate);
-    const double unit = static_cast<double>(1 << f.shift);
     for (index i = 0; i < taps; ++i) {
         double weight;
         as_double(dense + i * task.kernel.itemsize, &weight, 1);
-        values[i] = static_cast<std::int64_t>(weight * unit);
+        values[i] = m.of(weight);
     }
-    keep_integers(task, values, taps, static_cast<float>(1 / unit), left, weights);
+    // Powers of two are taken into weights of floats.
+    const bool in_weights = m.shift >= 0 && w.element == dtype::float32;
+    if (m.unit != 1 && !in_weights) w.scale = {natural, m.unit, m.shift};
+    keep_integers(task, values, taps, in_weights ? static_cast<float>(m.unit) : 1, left, weights);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels/convolve.hpp"
 #include "kernels/convolve_blocks.hpp"
+#include "kernels/convolve_rows.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -10,7 +11,7 @@ struct convolve_weights {
     dtype element, sum;   // of the rows and of the sums; equal but for integers of 16 and 128 bits
     bool wide;            // integers in 128 bits
     bool exact;           // no sum is rounded: its products may be added in any order
-    int shift;            // the sums are 2^shift times the results; 0 but for integers of 16 bits
+    sum_scale scale;      // where weights are multiples of a unit, and the sums those of the multiples
     const void *weights;  // dense, in C order of the (flipped) kernel
     int axes;             // axes with more than one tap, in the kernel's order
     index taps[max_ndim];
@@ -26,11 +27,11 @@ index weights_bytes(const convolve_task &task);
 // large integers also on the input's largest magnitude, which changes no bit.
 status read_weights(const convolve_task &task, char *memory, convolve_weights *weights);
 
-// Weights in floats that are whole numbers over a small power of two: sharpening, Sobel, binomial and most other kernels that are
-// written down by hand. An input of 8 or 16 bits has exact sums by them: `weights`, which read_weights left for the same kernel, is
-// changed to the narrowest arithmetic that forms these; false where there is none. The kernel's axes may come in another order now.
+// Weights in floats that are whole numbers of a unit, which most are that are written down by hand: sharpening, Sobel, binomial kernels,
+// means. An input of 8 or 16 bits has exact sums by those numbers: `weights`, which read_weights left for the same kernel, is changed
+// to the narrowest arithmetic that forms these; false where that is no gain. The kernel's axes may come in another order now.
 // uint8 to uint8 by 3 x 3 and 5 x 5: float32 0.55 to 0.9 of the time of sums in floats, float64 0.15 to 0.3.
-bool read_fractions(const convolve_task &task, char *memory, convolve_weights *weights);
+bool read_multiples(const convolve_task &task, char *memory, convolve_weights *weights);
 
 // Whether the dense kernel is the outer product of the vectors that are written to `factors`: every entry to a relative
 // error of `tolerance`, integers exactly.

@@ -133,3 +133,42 @@ def test_products_of_binary_fractions(random, shape, taps, axes, kernel_dtype, f
     total, size = convolution.sums(x, kernel, axes=axes)
     unit = 2.0 ** (-24 if transformed.dtype == np.float32 else -53)
     assert np.max(np.abs(transformed - total)) <= (w.size + 2) * unit * np.max(size)
+
+
+# Means, differences, units that are no power of two, in the last place off, tiny and huge; and what is no multiple of anything.
+UNITS = {"mean": np.ones((3, 3)) / 9, "mean of 5": np.ones((5, 5)) / 25, "wide mean": np.ones((11, 12)) / 132, "thirds": np.array([[-1, 2, -1]]) / 3,
+         "tenths": np.array([[0.1, 0.2, 0.3], [0.7, -0.4, 0.1]]), "tiny": np.array([[3e-30, -1e-30]]), "huge": np.array([[1e30], [2e30]]),
+         "smallest": np.array([[1.5e-45, 3e-45]]), "beyond 16 bits": np.ones((17, 17)) / 289, "just 16 bits": np.array([[256, 1]]) / 3,
+         "just beyond": np.array([[257, 1]]) / 3, "far apart": np.array([[1e-20, 1]]), "none": np.array([[1, np.sqrt(2)], [np.pi, np.e]])}
+
+
+@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool", "int16", "uint16"])
+@pytest.mark.parametrize("kernel_dtype", ["float32", "float64"])
+def test_multiples_of_a_unit(random, name, dtype, kernel_dtype, flip):
+    """Sums of whole numbers times the unit keep the bound of the plain sum, for every layout with the same bits."""
+    w = UNITS[name].astype(kernel_dtype)
+    for shape in ((13, 17), (5, 1150)):
+        x = random_values(random, dtype, shape)
+        x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True
+        x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
+        for out in (None, "uint8", "int16", "float32"):
+            whole = function(flip)(x, w, boundary="mirror", dtype=out)
+            check(whole, x, w, out, boundary="mirror", flip=flip)
+            check(function(flip)(x, w, boundary="mirror", dtype=out, method="direct"), x, w, out, boundary="mirror", flip=flip)
+            for of_x, of_out in (("transposed", "c"), ("negative", "transposed"), ("slice", "mixed")):
+                placed = Placed(shape, whole.dtype, of_out)
+                function(flip)(place(x, of_x), w, boundary="mirror", out=placed.array)
+                assert_same(placed.array, whole)
+                placed.check()
+
+
+def test_ties_of_products():
+    """A tenth of a whole number is rounded as the product in the natural dtype is."""
+    x = np.arange(256, dtype="uint8")
+    for kernel_dtype in ("float32", "float64"):
+        for w in ([0.1], [0.3], [-0.1, 0.7], [0.7, 0.1]):
+            w = np.array(w, kernel_dtype)
+            check(bs.convolve(x, w, dtype="uint8"), x, w, "uint8")
+        natural = x.astype(kernel_dtype) * np.array(0.1, kernel_dtype)
+        assert_same(bs.convolve(x, np.array([0.1], kernel_dtype), dtype="uint8"), np.rint(natural).astype("uint8"))
