@@ -136,6 +136,8 @@ def convolve(case):
         weights = case.numbers.standard_normal(taps)
         if case.chance(0.4):
             weights = np.multiply.outer(case.numbers.standard_normal(taps[:-1]), case.numbers.standard_normal(taps[-1]))
+        elif case.chance(0.4):
+            weights = case.numbers.integers(-2, 5, taps) * case.choice(1, 0.5, 1 / 16, 1 / 9, 0.1)
     else:
         weights = case.numbers.integers(0 if kernel_dtype.kind == "u" else -4, 5, taps)
     x, w = case.array(shape, dtype), case.array(taps, kernel_dtype, weights)
@@ -147,6 +149,8 @@ def convolve(case):
     name = case.choice("convolve", "correlate")
     if options["boundary"] == "constant" and dtype.kind != "b":
         options["fill"] = case.choice(0, 0, 1)
+    if kernel_dtype.kind == "f" and case.chance(0.3):
+        options["dtype"] = case.choice("uint8", "int16", "float64")
     what = (name, dtype, kernel_dtype, shape, taps, options)
     try:
         expected = getattr(bs, name)(np.ascontiguousarray(x), np.ascontiguousarray(w), **{**options, "threads": 1})
@@ -154,10 +158,11 @@ def convolve(case):
         assert options["method"] == "fft", what
         return
     out = case.result(expected.shape, expected.dtype)
+    result_dtype = options.pop("dtype", None)
     getattr(bs, name)(x, w, out=out, **options)
     assert_equal(out, expected, what)
-    if region != "same" or any(n % 2 == 0 for n in taps):
-        return  # SciPy has no other region, and another middle
+    if region != "same" or any(n % 2 == 0 for n in taps) or result_dtype:
+        return  # SciPy has no other region, another middle, and rounds otherwise
     scipy_options = dict(mode=SCIPY_MODES[options["boundary"]], cval=options.get("fill", 0))
     if out.dtype.kind in "iu":
         if dtype.itemsize <= 2:
