@@ -59,6 +59,9 @@ enum class stored_sums { as_they_are, bytes, fractions_with_sign, fractions, pro
 // Rows of uint8, `arithmetic` float32 or int16. `by_columns`: as above, for float32; integers take the other order.
 convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw);
 
+// Rows of int16, one row or one column of weights that are all 1. Means of 5 x 5 to 15 x 15 in 0.75 to 0.85 of the time of any weights.
+convolve_blocks convolve_blocks_of_ones(bool column, stored_sums stored);
+
 // Rows of float32 or int16, one column of taps, results in bytes.
 convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh);
 

@@ -47,6 +47,10 @@ convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, b
     return as_stored(stored, [&](auto to) { return blocks_of<byte, std::uint16_t, typename decltype(to)::type>(kh, kw); });
 }
 
+convolve_blocks convolve_blocks_of_ones(bool column, stored_sums stored) {
+    return as_stored(stored, [&](auto to) { return blocks_of_ones<std::uint16_t, typename decltype(to)::type>(column); });
+}
+
 convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh) {
     if (arithmetic == dtype::float32) return blocks_by_columns<float, float, as_byte>(kh);
     return as_stored(stored, [&](auto to) { return blocks_by_columns<std::uint16_t, std::uint16_t, typename decltype(to)::type>(kh); });

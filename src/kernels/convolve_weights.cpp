@@ -274,6 +274,15 @@ bool choose_arithmetic_of_multiples(const convolve_task &task, const multiples &
     return true;
 }
 
+// Whether results of uint8 are the same from products in float32 as in float64. Sums over an odd number are at least 1 / (2 * number) from
+// where rounding changes, which errors of 2^-23 of 256 do not reach.
+bool rounds_alike(const convolve_task &task, const multiples &m) {
+    const double number = 1 / m.unit;
+    if (task.out.type != dtype::uint8 || !(number < 8192)) return false;
+    const std::int64_t whole = static_cast<std::int64_t>(number + 0.5);
+    return whole % 2 == 1 && __builtin_fabs(static_cast<double>(whole) * m.unit - 1) < 1e-12;
+}
+
 }  // namespace
 
 index weights_bytes(const convolve_task &task) {
@@ -317,7 +326,7 @@ bool read_multiples(const convolve_task &task, char *memory, convolve_weights *w
     }
     // Powers of two are taken into weights of floats.
     const bool in_weights = m.shift >= 0 && w.element == dtype::float32;
-    if (m.unit != 1 && !in_weights) w.scale = {natural, m.unit, m.shift};
+    if (m.unit != 1 && !in_weights) w.scale = {rounds_alike(task, m) ? dtype::float32 : natural, m.unit, m.shift};
     keep_integers(task, values, taps, in_weights ? static_cast<float>(m.unit) : 1, left, weights);
     return true;
 }

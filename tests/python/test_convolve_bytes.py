@@ -136,7 +136,8 @@ def test_products_of_binary_fractions(random, shape, taps, axes, kernel_dtype, f
 
 
 # Means, differences, units that are no power of two, in the last place off, tiny and huge; and what is no multiple of anything.
-UNITS = {"mean": np.ones((3, 3)) / 9, "mean of 5": np.ones((5, 5)) / 25, "wide mean": np.ones((11, 12)) / 132, "thirds": np.array([[-1, 2, -1]]) / 3,
+UNITS = {"mean": np.ones((3, 3)) / 9, "mean of 5": np.ones((5, 5)) / 25, "wide mean": np.ones((11, 12)) / 132, "odd mean": np.ones((7, 15)) / 105,
+         "weighted mean": np.outer([1, 1, 1], [1, 3, 1, 1, 1]) / 21, "over 8193": np.ones((1, 257)) / 8193, "mean of a box": np.ones((5, 5)) * 3 / 77, "thirds": np.array([[-1, 2, -1]]) / 3,
          "tenths": np.array([[0.1, 0.2, 0.3], [0.7, -0.4, 0.1]]), "tiny": np.array([[3e-30, -1e-30]]), "huge": np.array([[1e30], [2e30]]),
          "smallest": np.array([[1.5e-45, 3e-45]]), "beyond 16 bits": np.ones((17, 17)) / 289, "just 16 bits": np.array([[256, 1]]) / 3,
          "just beyond": np.array([[257, 1]]) / 3, "far apart": np.array([[1e-20, 1]]), "nearly a mean": np.array([[1, 1, 1], [1, 1 + 1e-6, 1]]) / 6, "none": np.array([[1, np.sqrt(2)], [np.pi, np.e]])}
