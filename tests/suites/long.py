@@ -134,8 +134,8 @@ def suite_python_sanitized(runner):
                               text=True).stdout.strip() for name in ("asan", "ubsan")]
     if not all(Path(path).is_absolute() for path in runtime):
         return runner.skipped("the sanitizers' runtime is not there as shared libraries (apt install build-essential)")
-    parts = ("accuracy", "arithmetic", "arrays", "call", "classical_mds", "convolve", "convolve_fft", "copy", "depth", "distance", "mds",
-             "mds_smacof", "neighborhood", "primes", "search", "short_calls")
+    parts = ("accuracy", "arithmetic", "arrays", "call", "classical_mds", "convolve", "convolve_bytes", "convolve_fft", "copy", "depth",
+             "distance", "mds", "mds_smacof", "neighborhood", "primes", "search", "short_calls")
     # Captured by pytest, the last words of a sanitizer were lost.
     return runner.pytest("--capture=sys", *(f"tests/python/test_{name}.py" for name in parts),
                          "-k", f"not ({' or '.join(LONG_CALLS)})",
