@@ -99,7 +99,8 @@ def test_binary_fractions(random, name, dtype, kernel_dtype, flip):
         if np.max(size) * shift_of(w) > 2 ** (50 if kernel_dtype == "float64" else 24):
             check(function(flip)(x, w, boundary="mirror"), x, w, boundary="mirror", flip=flip)
             continue
-        for out in (None, "uint8", "int8", "uint16", "int64", "bool", "float16", "float32", "float64"):
+        every = (None, "uint8", "int8", "uint16", "int64", "bool", "float16", "float32", "float64")
+        for out in every if shape == (13, 17) else every[:2]:
             expected = exactly(total, out or convolution.natural_dtype(x.dtype, w.dtype))
             for method in ("auto", "direct"):
                 assert_same(function(flip)(x, w, boundary="mirror", dtype=out, method=method), expected)
@@ -153,7 +154,7 @@ def test_multiples_of_a_unit(random, name, dtype, kernel_dtype, flip):
         x = random_values(random, dtype, shape)
         x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True
         x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
-        for out in (None, "uint8", "int16", "float32"):
+        for out in (None, "uint8", "int16", "float32") if shape == (13, 17) else (None, "uint8"):
             whole = function(flip)(x, w, boundary="mirror", dtype=out)
             check(whole, x, w, out, boundary="mirror", flip=flip)
             check(function(flip)(x, w, boundary="mirror", dtype=out, method="direct"), x, w, out, boundary="mirror", flip=flip)
