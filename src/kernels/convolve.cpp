@@ -54,6 +54,7 @@ status run(const convolve_task &given, char *memory) {
     const bool chosen_freely = task.method == BYTESTRIDE_METHOD_AUTO && !weights.separable && !weights.exact;
     if (task.method == BYTESTRIDE_METHOD_FFT || (chosen_freely && transforms_pay(task, weights)))
         return convolve_by_transforms(task, weights);
+    // Transforms, which were not chosen, take the weights as they came; sums may have them as whole numbers.
     if (!weights.exact && !is_floating(task.input.type)) {
         const convolve_task ordered = in_order_of_memory(task);
         if (read_multiples(ordered, memory, &weights)) task = ordered;

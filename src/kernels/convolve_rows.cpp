@@ -1,7 +1,5 @@
 #include "kernels/convolve_rows.hpp"
 
-#include <type_traits>
-
 #include "core/dtype.hpp"
 #include "core/machine.hpp"
 #include "kernels/pack.hpp"
@@ -65,18 +63,6 @@ void move_rows(const convolve_rows &all, tile view_side, index channel_stride, b
              {dense + c * size, pitch, g.channels * size}, rows, pixels);
 }
 
-// Sums of 16 bits over 2^shift, rounded half to even and saturated.
-template <class T> void bytes_of_fractions(const char *sums, std::uint8_t *to, index count, int shift) {
-    const stored<T> *from = reinterpret_cast<const stored<T> *>(sums);
-    const std::uint16_t below_half = static_cast<std::uint16_t>((1 << (shift - 1)) - 1);
-    BYTESTRIDE_INDEPENDENT
-    for (index i = 0; i < count; ++i) {
-        const std::uint16_t sum = static_cast<std::uint16_t>(from[i] > 0 ? from[i] : 0), odd = sum >> shift & 1;
-        const std::uint16_t rounded = static_cast<std::uint16_t>(sum + below_half + odd) >> shift;
-        to[i] = static_cast<std::uint8_t>(rounded < 255 ? rounded : 255);
-    }
-}
-
 // Products of whole numbers below 2^24 and the unit, rounded once.
 template <class T, class Product> void scale_sums(const char *sums, char *results, index count, double unit) {
     const stored<T> *from = reinterpret_cast<const stored<T> *>(sums);
@@ -98,9 +84,6 @@ template <class T, class Product> void round_products(const convolve_rows &rows,
 }
 
 template <class T> void round_scaled(const convolve_rows &rows, const char *sums, char *to, index count) {
-    if constexpr (std::is_integral_v<T>)
-        if (rows.scale.shift > 0 && rows.geometry->out_type == dtype::uint8)
-            return bytes_of_fractions<T>(sums, reinterpret_cast<std::uint8_t *>(to), count, rows.scale.shift);
     if (rows.scale.product == dtype::float32) return round_products<T, float>(rows, sums, to, count);
     round_products<T, double>(rows, sums, to, count);
 }

@@ -327,6 +327,7 @@ bool read_multiples(const convolve_task &task, char *memory, convolve_weights *w
     // Powers of two are taken into weights of floats.
     const bool in_weights = m.shift >= 0 && w.element == dtype::float32;
     if (m.unit != 1 && !in_weights) w.scale = {rounds_alike(task, m) ? dtype::float32 : natural, m.unit, m.shift};
+    // Where only the floats have factors, all taps are summed in one pass.
     keep_integers(task, values, taps, in_weights ? static_cast<float>(m.unit) : 1, left, weights);
     return true;
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include "kernels/convolve.hpp"
 #include "kernels/convolve_blocks.hpp"
-#include "kernels/convolve_rows.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {

@@ -41,6 +41,12 @@ def random():
     return np.random.default_rng(20240229)
 
 
+@pytest.fixture(params=("convolve", "correlate"))
+def flip(request):
+    """Whether the kernel is flipped: both functions."""
+    return request.param == "convolve"
+
+
 @pytest.fixture(params=layouts.LAYOUTS)
 def layout(request):
     return request.param

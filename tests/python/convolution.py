@@ -6,10 +6,16 @@ import itertools
 
 import numpy as np
 
+import bytestride as bs
 import exact
 
 BOUNDARIES = ("constant", "reflect", "mirror", "nearest", "wrap")
 REGIONS = ("same", "full", "valid")
+
+
+def function(flip):
+    """What is to be tested."""
+    return bs.convolve if flip else bs.correlate
 
 
 def source(i, n, boundary):

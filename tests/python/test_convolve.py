@@ -9,20 +9,8 @@ import scipy.signal
 
 import bytestride as bs
 import convolution
-from convolution import BOUNDARIES, REGIONS, check
+from convolution import BOUNDARIES, REGIONS, check, function
 from layouts import DTYPES, LAYOUTS, REAL, Placed, assert_same, place, random_values
-
-FUNCTIONS = {"convolve": bs.convolve, "correlate": bs.correlate}
-
-
-@pytest.fixture(params=FUNCTIONS)
-def flip(request):
-    return request.param == "convolve"
-
-
-def function(flip):
-    return bs.convolve if flip else bs.correlate
-
 
 def small_integers(random, shape, dtype="int64"):
     return random.integers(-9 if np.dtype(dtype).kind == "i" else 0, 10, shape).astype(dtype)

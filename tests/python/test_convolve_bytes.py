@@ -4,20 +4,8 @@ import pytest
 
 import bytestride as bs
 import convolution
-from convolution import check
+from convolution import check, function
 from layouts import Placed, assert_same, place, random_values
-
-FUNCTIONS = {"convolve": bs.convolve, "correlate": bs.correlate}
-
-
-@pytest.fixture(params=FUNCTIONS)
-def flip(request):
-    return request.param == "convolve"
-
-
-def function(flip):
-    return bs.convolve if flip else bs.correlate
-
 
 BYTE_KERNELS = {"sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), "one sign": np.outer([1, 4, 6, 4, 1], [1, 4, 6, 5, 1]),
                 "just 16 bits": np.array([[100, 28]]), "just beyond": np.array([[100, 29]]), "negative": np.array([[-128], [0], [0]]),
@@ -74,7 +62,7 @@ FRACTIONS = {"sharpen": BYTE_KERNELS["sharpen"], "Sobel": np.outer([1, 2, 1], [-
              "in float32": np.array([[1000, -1000.5], [7000, -7000.25]])}
 
 
-def shift_of(w):
+def power_of(w):
     """The power of two that makes all weights whole."""
     return next(2**shift for shift in range(30) if np.all(w.astype(float) * 2**shift % 1 == 0))
 
@@ -96,7 +84,7 @@ def test_binary_fractions(random, name, dtype, kernel_dtype, flip):
         x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True
         x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
         total, size = convolution.sums(x, w, boundary="mirror", flip=flip)
-        if np.max(size) * shift_of(w) > 2 ** (50 if kernel_dtype == "float64" else 24):
+        if np.max(size) * power_of(w) > 2 ** (50 if kernel_dtype == "float64" else 24):
             check(function(flip)(x, w, boundary="mirror"), x, w, boundary="mirror", flip=flip)
             continue
         every = (None, "uint8", "int8", "uint16", "int64", "bool", "float16", "float32", "float64")

@@ -8,16 +8,12 @@ import scipy.signal
 
 import bytestride as bs
 import convolution
-from convolution import BOUNDARIES, REGIONS
+from convolution import BOUNDARIES, REGIONS, function
 from layouts import LAYOUTS, Placed, assert_same, place
 
 # The last pairs have tiles of several pieces: kernels in blocks, more than two convolved axes, one axis, batches.
 CASES = [((40, 50), (7, 9)), ((33, 21), (20, 2)), ((60, 5), (4, 4)), ((1, 30), (5, 5)), ((7, 5), (9, 12)), ((300,), (40,)),
          ((9, 10, 11), (3, 4, 5)), ((30, 2, 40), (17, 1, 3)), ((6, 5, 4, 7), (2, 3, 2, 3)), ((3, 250), (1, 16))]
-
-
-def function(flip):
-    return bs.convolve if flip else bs.correlate
 
 
 def check(actual, x, w, unit, **options):
