@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "core/dtype.hpp"
+#include "kernels/combine_transposed.hpp"
 #include "kernels/elementwise.hpp"
 #include "kernels/move_run.hpp"
 
@@ -17,7 +18,7 @@ template <class T> constexpr bool is_boolean = std::is_same_v<T, boolean>;
 // The unsigned type in which integers of type T wrap around without undefined behaviour or promotion to int.
 template <class T> using wrapping = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
 
-template <class T> inline bool is_nan(T value) { return value != value; }
+template <class T> inline auto is_nan(T value) { return value != value; }
 template <class T> inline bool is_nan(complex<T> value) { return is_nan(value.real) || is_nan(value.imag); }
 
 // NumPy's order of complex numbers: by real part, then by imaginary part.
@@ -82,10 +83,10 @@ struct divide {
             }
             const part ratio = b.real / b.imag, divisor = fused(b.real, ratio, b.imag);
             return {fused(a.real, ratio, a.imag) / divisor, fused(a.imag, ratio, -a.real) / divisor};
-        } else if constexpr (std::is_floating_point_v<T>) {
-            return a / b;
-        } else {
+        } else if constexpr (std::is_integral_v<T> || is_boolean<T>) {
             return a;  // never called: integers and bools are divided as float64
+        } else {
+            return a / b;
         }
     }
 };
@@ -97,7 +98,7 @@ struct minimum {
         else if constexpr (is_complex<T>)
             return at_most(a, b) || is_nan(a) ? a : b;
         else
-            return a <= b || is_nan(a) ? a : b;
+            return (a <= b) | is_nan(a) ? a : b;
     }
 };
 
@@ -108,9 +109,11 @@ struct maximum {
         else if constexpr (is_complex<T>)
             return at_least(a, b) || is_nan(a) ? a : b;
         else
-            return a >= b || is_nan(a) ? a : b;
+            return (a >= b) | is_nan(a) ? a : b;
     }
 };
+
+template <class Operation> constexpr bool is_ordered = std::is_same_v<Operation, minimum> || std::is_same_v<Operation, maximum>;
 
 // One loop for an operation and a dtype; an operand may be a single element.
 template <class Operation, class T, bool single_a, bool single_b> void run(const void *left, const void *right, void *result, index count) {
@@ -158,6 +161,10 @@ void run_strided(const char *a, index a_stride, const char *b, index b_stride, c
     }
 }
 
+// What vectors of elements of type T are made of: vectors of signed integers would overflow.
+template <class Operation, class T>
+using lane = typename std::conditional_t<std::is_integral_v<T> && !is_ordered<Operation>, std::make_unsigned<T>, type_tag<T>>::type;
+
 template <class Operation> void choose(dtype computed, element_steps &steps) {
     binary_function *const combine = steps.combine;
     for_dtype(computed, [&](auto tag) {
@@ -167,6 +174,8 @@ template <class Operation> void choose(dtype computed, element_steps &steps) {
             combine[1] = run<Operation, T, true, false>;
             combine[2] = run<Operation, T, false, true>;
             if constexpr (sizeof(T) >= 4) steps.combine_strided = run_strided<Operation, T>;
+            if constexpr (!is_complex<T> && !is_boolean<T> && !(std::is_same_v<Operation, divide> && std::is_integral_v<T>))
+                steps.combine_transposed = combine_transposed<Operation, lane<Operation, T>>;
         }
     });
 }

@@ -98,8 +98,7 @@ void move_large_tile(tile from, tile to, index rows, index columns, index itemsi
 
 bool stream_transposed(const tile &from, const tile &to, index rows, index columns, index itemsize) {
     const auto whole = [](index bytes, index part) { return bytes % part == 0; };
-    // More rows at once than the processor gathers lines of, where a vector is no line.
-    if (itemsize > 8 || (vector_bytes < line_bytes && itemsize < 4)) return false;
+    if (itemsize > 8 || !streams_transposed(itemsize)) return false;
     if (from.column_stride != itemsize || to.row_stride != itemsize || !whole(columns * itemsize, lane_bytes)) return false;
     if (!whole(rows * itemsize, line_bytes) || !whole(to.column_stride, line_bytes) ||
         !whole(static_cast<index>(reinterpret_cast<std::uintptr_t>(to.data)), line_bytes))

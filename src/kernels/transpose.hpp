@@ -55,29 +55,39 @@ BYTESTRIDE_INLINE Vector halves_in_turn(Vector a, Vector b, std::integer_sequenc
     return __builtin_shufflevector(a, b, (place / lane * lane + half * lane / 2 + place % lane / 2 + place % 2 * width)...);
 }
 
+// Whether the rows of a block are as few as the processor gathers lines for that go past the caches; those of a vector are stored whole.
+inline bool streams_transposed(index itemsize) { return itemsize >= 4 || vector_bytes == line_bytes; }
+
 // 16 bytes of each of bytes / size lines become 16 / size rows of so many bytes. Perfect shuffles, as many as 16 / size has binary
 // digits, transpose the squares of 16 bytes by 16 / size items that lie side by side.
+template <class Item, index bytes, class Vector, std::size_t side>
+BYTESTRIDE_INLINE void load_transposed(const char *from, index from_pitch, Vector (&rows)[side]) {
+    constexpr int half = side / 2;
+    constexpr auto places = std::make_integer_sequence<int, bytes / sizeof(Item)>();
+    Vector shuffled[side];
+    for (int i = 0; i < int(side); ++i) rows[i] = load_16_bytes_each<Item, bytes>(from + i * from_pitch, side * from_pitch);
+    for (int digit = 1; digit < int(side); digit *= 2) {
+        for (int i = 0; i < half; ++i) {
+            shuffled[2 * i] = halves_in_turn<0>(rows[i], rows[i + half], places);
+            shuffled[2 * i + 1] = halves_in_turn<1>(rows[i], rows[i + half], places);
+        }
+        for (int i = 0; i < int(side); ++i) rows[i] = shuffled[i];
+    }
+}
+
 template <class Item, index bytes, bool stream>
 BYTESTRIDE_INLINE void transpose_block(const char *from, index from_pitch, char *to, index to_pitch) {
     // Of items of 16 bytes, which are loaded as two halves, nothing is shuffled.
     using lane_item = std::conditional_t<sizeof(Item) == lane_bytes, std::uint64_t, Item>;
-    constexpr int side = lane_bytes / sizeof(Item), half = side / 2;
-    constexpr auto places = std::make_integer_sequence<int, bytes / sizeof(lane_item)>();
+    constexpr int side = lane_bytes / sizeof(Item);
     typedef lane_item vector __attribute__((vector_size(bytes)));
-    vector a[side], b[side];
-    for (int i = 0; i < side; ++i) a[i] = load_16_bytes_each<lane_item, bytes>(from + i * from_pitch, side * from_pitch);
-    for (int digit = 1; digit < side; digit *= 2) {
-        for (int i = 0; i < half; ++i) {
-            b[2 * i] = halves_in_turn<0>(a[i], a[i + half], places);
-            b[2 * i + 1] = halves_in_turn<1>(a[i], a[i + half], places);
-        }
-        for (int i = 0; i < side; ++i) a[i] = b[i];
-    }
+    vector rows[side];
+    load_transposed<lane_item, bytes>(from, from_pitch, rows);
     for (int i = 0; i < side; ++i) {
         if constexpr (stream)
-            stream_part<bytes>(reinterpret_cast<const char *>(&a[i]), to + i * to_pitch);
+            stream_part<bytes>(reinterpret_cast<const char *>(&rows[i]), to + i * to_pitch);
         else
-            store(to + i * to_pitch, a[i]);
+            store(to + i * to_pitch, rows[i]);
     }
 }
 

@@ -293,12 +293,43 @@ def test_large_transposed_operands(dtype, shape, byte, random):
         out = moved(np.zeros_like(a), byte)
         assert bs.minimum(left, right, out=out) is out
         assert np.array_equal(out, np.minimum(left, right), equal_nan=np.dtype(dtype).kind in "fc")
+    for left, right in [(turned, out), (out, turned)]:  # in place
+        out[...] = b
+        expected = np.maximum(left, right)
+        assert np.array_equal(bs.maximum(left, right, out=out), expected, equal_nan=np.dtype(dtype).kind in "fc")
     assert np.array_equal(bs.copy(turned, out=out), a, equal_nan=np.dtype(dtype).kind in "fc")
     if a.dtype.kind != "c":
         flags = moved(np.zeros(shape, bool), byte)
         assert np.array_equal(bs.cast(turned, bool, out=flags), a.astype(bool))
     wide = moved(np.zeros(shape, np.complex128), byte)
     assert np.array_equal(bs.cast(turned, np.complex128, out=wide), a, equal_nan=np.dtype(dtype).kind in "fc")
+
+
+# Of less than a block, whole blocks, and what is left of them; the last ones have lines that push each other out of the cache.
+BLOCKS = [(1, 70, 0), (15, 64, 0), (16, 63, 0), (16, 64, 0), (17, 65, 0), (33, 131, 0), (130, 77, 0), (300, 40, 0), (150, 300, 512), (300, 130, 1024)]
+
+
+@pytest.mark.parametrize("name, dtype", [pair for pair in itertools.product(NAMES, DTYPES) if pair != ("subtract", BOOL)], ids=str)
+def test_an_operand_transposed_beside_dense_ones(name, dtype, random):
+    """Every dtype, either operand, and in place, of shapes around those of blocks."""
+    for rows, columns, padded in BLOCKS:
+        a = random_values(random, dtype, (columns, max(rows, padded)))[:, :rows].T
+        b = random_values(random, dtype, (rows, columns))
+        with np.errstate(all="ignore"):
+            result = getattr(np, name)(a, b).dtype
+        for left, right in [(a, b), (b, a)]:
+            out = Placed(b.shape, result)
+            with np.errstate(all="ignore"):
+                compare(name, getattr(bs, name)(left, right, out=out.array), left, right)
+                out.check()
+                if result != dtype:
+                    continue
+                both = Placed(b.shape, dtype)
+                both.array[...] = b
+                left, right = (both.array if operand is b else operand for operand in (left, right))
+                before = left.copy(order="K"), right.copy(order="K")
+                compare(name, getattr(bs, name)(left, right, out=both.array), *before)
+                both.check()
 
 
 def test_elements_computed_apart_equal_the_whole(random):
