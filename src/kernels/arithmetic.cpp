@@ -98,7 +98,7 @@ struct minimum {
         else if constexpr (is_complex<T>)
             return at_most(a, b) || is_nan(a) ? a : b;
         else
-            return (a <= b) | is_nan(a) ? a : b;
+            return ((a <= b) | is_nan(a)) ? a : b;
     }
 };
 
@@ -109,7 +109,7 @@ struct maximum {
         else if constexpr (is_complex<T>)
             return at_least(a, b) || is_nan(a) ? a : b;
         else
-            return (a >= b) | is_nan(a) ? a : b;
+            return ((a >= b) | is_nan(a)) ? a : b;
     }
 };
 

@@ -154,7 +154,7 @@ reading reading_of(const squared_error_task &task, const blocks_of_parts &all, b
         r.some_transposed |= is_transposed(v, 0, 1);
         r.all_transposed &= is_transposed(v, 0, 1);
         if (v.type != type || step_of(v) != r.step * v.itemsize || !is_read_in_place(v.type, r.step, task.weighted)) r.step = 0;
-        r.rows_apart |= large && rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]));
+        r.rows_apart |= large && rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]), false);
         r.in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];
     }
     constexpr index shortest = 256;
@@ -181,13 +181,12 @@ constexpr index converted_at_once = 1024;
 
 constexpr index asked_at_once = 256;
 
-// Asks for the lines of some entries, which may be those of the next row.
-template <bool weighted> void ask_for_entries(const squared_error_task &task, index row, index column, index row_length) {
+// Asks for the lines of some entries.
+template <bool weighted> void ask_for_entries(const squared_error_task &task, index row, index column, index count) {
     const view *const matrices[] = {&task.goal, &task.current, &task.weights};
-    const index next_row = row + (column == row_length), next_column = column == row_length ? 0 : column;
     for (int k = 0; k < (weighted ? 3 : 2); ++k) {
         const view &v = *matrices[k];
-        prefetch_tile({v.data + next_row * v.strides[0] + next_column * step_of(v), 0, step_of(v)}, 1, asked_at_once, v.itemsize);
+        prefetch_tile({v.data + row * v.strides[0] + column * step_of(v), 0, step_of(v)}, 1, count, v.itemsize);
     }
 }
 
@@ -196,7 +195,7 @@ template <bool weighted> void ask_for_entries(const squared_error_task &task, in
 template <bool in_place, class Entry, int step, bool weighted>
 void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &all, index begin, index end, const reading &r,
                         const group_buffers &b, double *sums) {
-    const index row_length = r.row_length;
+    const index row_length = r.row_length, rows_ahead = rows_asked_ahead(row_length * task.goal.itemsize);
     const auto terms_at = [&](index row, index column, index count) {
         const auto entries = [&](const view &v, double *buffer) {
             const index stride = step_of(v);
@@ -214,7 +213,7 @@ void sum_blocks_in_rows(const squared_error_task &task, const blocks_of_parts &a
             count = least(row_length - column, left);
             if (r.rows_apart) {
                 count = least(count, asked_at_once);
-                ask_for_entries<weighted>(task, row, column + count, row_length);
+                ask_for_entries<weighted>(task, row + rows_ahead, column, count);
             }
             if (!in_place) count = least(count, converted_at_once);
             sum.add(terms_at(row, column, count), count);

@@ -65,7 +65,7 @@ struct tiling {
     bool turned;
     bool rows_first;  // consecutive tiles follow the rows: where only some inputs are denser along them
     bool ahead;       // the lines of a step are asked for during the step before
-    bool rows_apart;  // steps are parts of rows that do not follow one another: likewise, and the first lines of the next row
+    index rows_ahead;  // steps are asked for so many rows before they are computed: where rows lie apart; or 0
     int beside;       // the operand that lies transposed beside one that does not, where both are combined in registers; or 0
     bool strips;      // then: tiles are strips, see strip_lines
 };
@@ -217,7 +217,7 @@ private:
     bool some_rows_apart() const {
         if (t.row_axis < 0) return false;
         for (int k = 1; k < nest.operands; ++k)
-            if (contiguous(k) && rows_lie_apart(nest.strides[k][t.row_axis], t.columns * itemsize[k])) return true;
+            if (contiguous(k) && rows_lie_apart(nest.strides[k][t.row_axis], t.columns * itemsize[k], !in_steps)) return true;
         return false;
     }
 
@@ -242,7 +242,7 @@ private:
         if (t.beside) t.ahead = false;
         t.rows_first = transposed >= 0 && !t.turned && !t.ahead && !t.strips;
 
-        t.rows_apart = transposed < 0 && is_large() && some_rows_apart();
+        const bool rows_apart = transposed < 0 && is_large() && some_rows_apart();
 
         in_strides = transposed < 0 && computes_in_strides();
         bool in_place = !steps.narrow[1], runs = true;
@@ -284,7 +284,7 @@ private:
             t.tile_columns = largest_tile / t.rows / t.step_columns * t.step_columns;
         } else if (t.columns * 2 > most / widest) {
             t.tile_columns = least(t.columns, largest_tile);
-            const bool whole_rows = in_place && !stream && !t.rows_apart;
+            const bool whole_rows = in_place && !stream && !rows_apart;
             t.step_columns = whole_rows ? t.tile_columns : most / widest;
             t.tile_rows = t.step_rows = whole_rows ? at_least_one(largest_tile / t.tile_columns) : 1;
         } else {
@@ -293,6 +293,7 @@ private:
             t.tile_rows = largest_tile / t.tile_columns / t.step_rows * t.step_rows;
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
+        if (rows_apart) t.rows_ahead = t.step_rows * rows_asked_ahead(t.columns * widest * t.step_rows);
         where_they_lie = in_place && runs && !stream && !t.turned && (t.step_rows == 1 || t.columns >= shortest_row);
         t.tile_rows = least(t.tile_rows, t.rows);
         t.tile_columns = least(t.tile_columns, t.columns);
@@ -348,7 +349,6 @@ private:
     void run_steps(const tile *tiles_of, index rows, index columns, workspace *work) const {
         for (index i = 0; i < rows; i += t.step_rows) {
             const index step_rows = least(t.step_rows, rows - i);
-            if (t.rows_apart) ask_for_rows(tiles_of, i + step_rows, step_rows, least(t.step_columns, columns));
             index first_columns = t.step_columns;
             if (stream && columns > t.step_columns && contiguous(0)) {
                 // All steps but the first begin on a cache line.
@@ -362,27 +362,18 @@ private:
                     at[k].data += i * at[k].row_stride + j * at[k].column_stride;
                 }
                 const index next = j + step_columns;
-                if ((t.ahead || t.rows_apart) && next < columns)
-                    ask_for(at, step_columns, step_rows, least(t.step_columns, columns - next));
+                if (t.ahead && next < columns) ask_for(at, 0, step_columns, step_rows, least(t.step_columns, columns - next));
+                if (t.rows_ahead) ask_for(at, t.rows_ahead, 0, step_rows, least(step_columns, columns - j));
                 compute(at, step_rows, least(step_columns, columns - j), work);
             }
         }
     }
 
-    // Asks for the lines of a step that begins some columns after this one.
-    void ask_for(const tile *current, index columns_on, index rows, index columns) const {
+    // Asks for the lines of a step that begins some rows or columns after this one; it may be one of another tile.
+    void ask_for(const tile *current, index rows_on, index columns_on, index rows, index columns) const {
         for (int k = stream ? 1 : 0; k < nest.operands; ++k) {
             tile next = current[k];
-            next.data += columns_on * next.column_stride;
-            prefetch_tile(next, rows, columns, itemsize[k]);
-        }
-    }
-
-    // Asks for the beginning of the next rows, which may be those of another tile.
-    void ask_for_rows(const tile *tiles_of, index first, index rows, index columns) const {
-        for (int k = stream ? 1 : 0; k < nest.operands; ++k) {
-            tile next = tiles_of[k];
-            next.data += first * next.row_stride;
+            next.data += rows_on * next.row_stride + columns_on * next.column_stride;
             prefetch_tile(next, rows, columns, itemsize[k]);
         }
     }
