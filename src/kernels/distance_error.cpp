@@ -248,7 +248,7 @@ template <bool weighted> auto sum_in_rows_for(const squared_error_task &task, co
 // ---- Rows side by side ----------------------------------------------------------------------------------------
 
 // The same blocks of so many rows of transposed matrices are summed at once, column by column, with a lane of each row beside that of
-// the next: its entries lie so in memory. All transposed 2000 x 2000 in RATIO1 of the time of packed blocks, one of two in RATIO2.
+// the next: its entries lie so in memory. 2000 x 2000 take 0.8 of the time of packed blocks, 4000 x 1000 0.7.
 constexpr index rows_at_once = 32;
 
 struct side_by_side {
