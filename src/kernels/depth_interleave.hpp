@@ -23,6 +23,45 @@ template <class Vector> BYTESTRIDE_INLINE void store_points(char *to, Vector x, 
     store(to + 2 * sizeof(Vector), interleaved<2>(x, y, z));
 }
 
+// The first three of four elements; what lies behind them stays.
+template <class Four> BYTESTRIDE_INLINE void store_three(char *to, Four v) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(Four) == 16)
+        _mm_mask_storeu_ps(to, 7, (__m128)v);
+    else
+        _mm256_mask_storeu_pd(to, 7, (__m256d)v);
+#else
+    store(to, __builtin_shufflevector(v, v, 0, 1));
+    store(to + sizeof(Four) / 2, v[2]);
+#endif
+}
+
+template <class Vector, int... point>
+BYTESTRIDE_INLINE void store_fours(char *to, index pitch, Vector v, std::integer_sequence<int, point...>) {
+    (store_three(to + point * pitch, __builtin_shufflevector(v, v, 4 * point, 4 * point + 1, 4 * point + 2, 4 * point + 3)), ...);
+}
+
+#if defined(__AVX512F__)
+// All fours of a vector, side by side.
+BYTESTRIDE_INLINE void store_fours_together(char *to, __m512 v) { _mm512_mask_storeu_ps(to, 0x7777, v); }
+BYTESTRIDE_INLINE void store_fours_together(char *to, __m256 v) { _mm256_mask_storeu_ps(to, 0x77, v); }
+BYTESTRIDE_INLINE void store_fours_together(char *to, __m512d v) { _mm512_mask_storeu_pd(to, 0x77, v); }
+#endif
+
+// Points that lie `pitch` bytes apart, which is more than they are long.
+template <class Vector> BYTESTRIDE_INLINE void store_points_apart(char *to, index pitch, Vector x, Vector y, Vector z) {
+    const Vector planes[4] = {x, y, z, z};
+    for_constants<4>([&](auto part) BYTESTRIDE_INLINED {
+        constexpr int lanes = lanes_of<Vector>;
+        const Vector fours = interleaved<Vector, 4, part>(planes, std::make_integer_sequence<int, lanes>());
+        char *const at = to + part * (lanes / 4) * pitch;
+#if defined(__AVX512F__)
+        if (pitch == 4 * index(sizeof(x[0]))) return store_fours_together(at, fours);
+#endif
+        store_fours(at, pitch, fours, std::make_integer_sequence<int, lanes / 4>());
+    });
+}
+
 // Stores the points whose `kept` (an integer as wide as a component) is not 0 but -1, and returns how many they are. Behind them up to
 // 3 vectors are written over. Where lanes can be brought together in registers, 480 x 640 with gaps take 0.34 of the time of leaving
 // points out afterwards.

@@ -139,6 +139,23 @@ template <class Reading, class Order, bool past_caches> void plain_points(const 
     });
 }
 
+// Points `pitch` bytes apart.
+template <class Reading, class Order> void plain_points_apart(const plain_row<Reading> &row, index count, char *to, index pitch) {
+    if (count < plain_lanes) {
+        for (index i = 0; i < count; ++i) {
+            float point[3];
+            row.point_at(i, point[Order::along], point[Order::across], point[Order::z]);
+            std::memcpy(to + pitch * i, point, sizeof point);
+        }
+        return;
+    }
+    for_vectors(count, 0, [&](index i, auto) BYTESTRIDE_INLINED {
+        floats c[3];
+        row.points_at(i, c[Order::along], c[Order::across], c[Order::z]);
+        store_points_apart(to + pitch * i, pitch, c[0], c[1], c[2]);
+    });
+}
+
 // Each component in a plane of its own; past the caches all of them begin equally far from a vector's boundary.
 template <class Reading, bool past_caches>
 void plain_planes(const plain_row<Reading> &row, index count, char *along, char *across, char *z) {

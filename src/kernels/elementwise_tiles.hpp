@@ -63,11 +63,11 @@ struct tiling {
     index column_shift, row_shift;  // elements before the first whole tile, so that tiles begin on the output's cache lines
     index column_tiles, row_tiles, outer;
     bool turned;
-    bool rows_first;  // consecutive tiles follow the rows: where only some inputs are denser along them
-    bool ahead;       // the lines of a step are asked for during the step before
+    bool rows_first;   // consecutive tiles follow the rows: where only some inputs are denser along them
+    bool ahead;        // the lines of a step are asked for during the step before
     index rows_ahead;  // steps are asked for so many rows before they are computed: where rows lie apart; or 0
-    int beside;       // the operand that lies transposed beside one that does not, where both are combined in registers; or 0
-    bool strips;      // then: tiles are strips, see strip_lines
+    int beside;        // the operand that lies transposed beside one that does not, where both are combined in registers; or 0
+    bool strips;       // then: tiles are strips, see strip_lines
 };
 
 index least(index a, index b) { return a < b ? a : b; }

@@ -329,6 +329,29 @@ def test_points_in_every_order_of_their_axes(dtype, order, reversed_axes, random
                 assert_same(results[1], colors)
 
 
+@pytest.mark.parametrize("options", [{}, {"skew": 1.0}, {"pose": turned(), "invalid": "zero"}, {"frame": "opengl", "radial": True}], ids=str)
+@pytest.mark.parametrize("reading, dtype", list(itertools.product(("uint16", "float32", "float64"), POINTS)), ids=str)
+def test_points_with_gaps_after_each(reading, dtype, options, random):
+    """As in clouds whose points have four or eight numbers; in any order, up- and downwards, and at odd addresses."""
+    for columns in (1, 7, 8, 15, 16, 17, 33, 530):
+        depth = random.integers(0, 3, (2, columns)).astype(reading) * 700
+        want = bs.depth_to_points(depth, *CAMERA, dtype=dtype, **options)
+        size = want.itemsize
+        for pitch, step, first in [(4 * size, size, 0), (4 * size, -size, 2 * size), (8 * size, size, 4 * size), (3 * size + 1, size, 0),
+                                   (-4 * size, size, 0), (6 * size, size, 1)]:
+            length = 2 * columns * abs(pitch)
+            memory = np.full(length + 64, 0xA5, np.uint8)
+            begin = first + (length - abs(pitch) if pitch < 0 else 0)
+            out = np.ndarray((2, columns, 3), dtype, memory, begin, (columns * pitch, pitch, step))
+            bs.depth_to_points(depth, *CAMERA, out=out, **options)
+            assert_same(out, want)
+            gaps = np.ones(len(memory), bool)
+            for axis in range(3):
+                starts = begin + pitch * np.arange(2 * columns) + step * axis
+                gaps[(starts[:, None] + np.arange(size)).ravel()] = False
+            assert (memory[gaps] == 0xA5).all()
+
+
 @pytest.mark.parametrize("options", [{}, {"invalid": "drop"}, {"invalid": "drop", "distortion": BARREL, "pose": turned()}, {"stride": 3, "radial": True}],
                          ids=str)
 def test_threads_do_not_change_a_bit(options, random):
