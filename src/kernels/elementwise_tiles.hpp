@@ -247,8 +247,11 @@ private:
         in_strides = transposed < 0 && computes_in_strides();
         bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
+        // Of what turned nests hold in buffers.
+        index held = itemsize[0] > steps.between_itemsize ? itemsize[0] : steps.between_itemsize;
         for (int k = 0; k < nest.operands; ++k) {
             if (itemsize[k] > widest) widest = itemsize[k];
+            if (steps.combine[0] || !aligned[k] || !contiguous(k)) held = widest;
             if (!in_strides && (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0))) in_place = false;
             if (k > 0 && steps.widen[k - 1]) in_place = false;
             if (!in_strides && !contiguous(k)) runs = false;
@@ -271,7 +274,7 @@ private:
             // Strips of whole output lines: each input line along the strip is read once, in one go. Equal steps leave no short one,
             // which would be packed: 1.18 times for 150 x 150 float64 to float32.
             t.tile_rows = t.step_rows = least(t.rows, line > 16 ? line : 16);
-            t.step_columns = even_part(t.columns, at_least_one(transpose_bytes / widest / t.step_rows / 8 * 8));
+            t.step_columns = even_part(t.columns, at_least_one(transpose_bytes / held / t.step_rows / 8 * 8));
             t.tile_columns = largest_tile / t.tile_rows / t.step_columns * t.step_columns;
         } else if (t.rows_first) {
             // Half as long runs take 1.1 to 1.5 times as long, as do half as large steps.
