@@ -26,6 +26,7 @@ template <class Vector> BYTESTRIDE_INLINE void store_points(char *to, Vector x, 
 // The first three of four elements; what lies behind them stays.
 template <class Four> BYTESTRIDE_INLINE void store_three(char *to, Four v) {
 #if defined(__AVX512F__)
+    __builtin_prefetch(to + masked_ahead, 1, 3);
     if constexpr (sizeof(Four) == 16)
         _mm_mask_storeu_ps(to, 7, (__m128)v);
     else
@@ -56,7 +57,10 @@ template <class Vector> BYTESTRIDE_INLINE void store_points_apart(char *to, inde
         const Vector fours = interleaved<Vector, 4, part>(planes, std::make_integer_sequence<int, lanes>());
         char *const at = to + part * (lanes / 4) * pitch;
 #if defined(__AVX512F__)
-        if (pitch == 4 * index(sizeof(x[0]))) return store_fours_together(at, fours);
+        if (pitch == 4 * index(sizeof(x[0]))) {
+            __builtin_prefetch(at + masked_ahead, 1, 3);
+            return store_fours_together(at, fours);
+        }
 #endif
         store_fours(at, pitch, fours, std::make_integer_sequence<int, lanes / 4>());
     });

@@ -1,6 +1,7 @@
 // Movement of runs of items between strides.
 #pragma once
 #include "kernels/kernel.hpp"
+#include "kernels/pixels.hpp"
 
 #if defined(__AVX512VBMI__)
 #include <immintrin.h>
@@ -92,6 +93,7 @@ template <class Item, index step> void spread_run(const char *from, char *to, in
     const __m512i source = _mm512_load_si512(bytes.source);
     for (index i = 0; i < count; i += items, from += items * size, to += items * step * size) {
         const index here = count - i < items ? count - i : items;
+        __builtin_prefetch(to + masked_ahead, 1, 3);
         const __m512i dense = _mm512_maskz_loadu_epi8(first_bits(here * size), from);
         _mm512_mask_storeu_epi8(to, bytes.present & first_bits(here * step * size),
                                 _mm512_maskz_permutexvar_epi8(bytes.present, source, dense));

@@ -30,6 +30,12 @@ def cpuinfo(key):
         return ""
 
 
+def processor():
+    """Its name, and its generation, which virtual machines leave out of the name."""
+    name, family, model = cpuinfo("model name") or platform.machine(), cpuinfo("cpu family"), cpuinfo("model\t")
+    return f"{name} (family {family}, model {model})" if family else name
+
+
 def last_level_cache():
     """Bytes of the cache that one processor reaches last; 32 MiB where the kernel does not say."""
     try:
@@ -48,7 +54,7 @@ def facts():
     """The machine and the versions, as pairs of text."""
     import bytestride
     info = bytestride.build_info()
-    pairs = {"date": time.strftime("%Y-%m-%d"), "processor": f"{cpuinfo('model name') or platform.machine()}, {len(os.sched_getaffinity(0))} cores",
+    pairs = {"date": time.strftime("%Y-%m-%d"), "processor": f"{processor()}, {len(os.sched_getaffinity(0))} cores",
              "system": platform.platform(), "Bytestride": f"{info['version']} ({info['compiler']}, {info['isa']}, calls by {info['calls']})",
              "Python": platform.python_version()}
     for name, package in PEERS.items():

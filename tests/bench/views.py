@@ -87,9 +87,13 @@ CAMERA = (525.0, 525.0, 319.5, 239.5)
 CASES = [
     Case("add float64, 4 M", lambda: (random(2048, 2048), random(2048, 2048), np.empty((2048, 2048))),
          lambda threads, a, b, out: bs.add(a, b, out=out, threads=threads)),
+    Case("add float64, 2000^2", lambda: (random(2000, 2000), random(2000, 2000), np.empty((2000, 2000))),
+         lambda threads, a, b, out: bs.add(a, b, out=out, threads=threads)),
     Case("add float64, 64 k", lambda: (random(256, 256), random(256, 256), np.empty((256, 256))),
          lambda threads, a, b, out: bs.add(a, b, out=out, threads=threads)),
     Case("add uint8, 4 M", lambda: (integers(np.uint8, 256, 2048, 2048), integers(np.uint8, 256, 2048, 2048), np.empty((2048, 2048), np.uint8)),
+         lambda threads, a, b, out: bs.add(a, b, out=out, threads=threads)),
+    Case("add uint8, 1080p", lambda: (integers(np.uint8, 256, 1080, 1920), integers(np.uint8, 256, 1080, 1920), np.empty((1080, 1920), np.uint8)),
          lambda threads, a, b, out: bs.add(a, b, out=out, threads=threads)),
     Case("copy float64, 4 M", lambda: (random(2048, 2048), np.empty((2048, 2048))), lambda threads, a, out: bs.copy(a, out=out, threads=threads)),
     Case("cast float64 to float32, 4 M", lambda: (random(2048, 2048), np.empty((2048, 2048), np.float32)),
