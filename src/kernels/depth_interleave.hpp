@@ -27,6 +27,9 @@ template <class Vector> BYTESTRIDE_INLINE void store_points(char *to, Vector x, 
 template <class Four> BYTESTRIDE_INLINE void store_three(char *to, Four v) {
 #if defined(__AVX512F__)
     __builtin_prefetch(to + masked_ahead, 1, 3);
+    // Else g++ 12 extracts the four from their vector and stores them in one instruction, which faults where only the last one's page is
+    // not there.
+    asm("" : "+v"(v));
     if constexpr (sizeof(Four) == 16)
         _mm_mask_storeu_ps(to, 7, (__m128)v);
     else
