@@ -23,7 +23,8 @@ template <index bytes> void copy_whole_pixels(const tile &from, const tile &to, 
 void transpose_pixels_of_3_bytes(const tile &from, const tile &to, index rows, index columns) {
     typedef std::uint8_t bytes16 __attribute__((vector_size(16)));
     typedef std::uint32_t pixels4 __attribute__((vector_size(16)));
-    const index whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+    // Where 16 bytes are in a column, none outside of it are read.
+    const index whole_rows = rows * 3 >= 16 ? rows / 4 * 4 : 0, whole_columns = columns / 4 * 4;
     for (index i = 0; i < whole_rows; i += 4) {
         // Four pixels are 12 bytes of the 16 that are read: the last ones of a column end with what is read.
         const index before = i + 6 <= rows ? 0 : 4;

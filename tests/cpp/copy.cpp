@@ -153,6 +153,19 @@ TEST("transposes around the edges of tiles, with and without a cast") {
                 check_copy(dice, transposed(dice, code, {rows, columns}), make(dice, code, {rows, columns}, layout::c_order), false);
 }
 
+TEST("pixels of transposed images, of few rows and many, both edges") {
+    random_numbers dice;
+    for (std::int32_t code : {BYTESTRIDE_UINT8, BYTESTRIDE_UINT16, BYTESTRIDE_FLOAT32, BYTESTRIDE_FLOAT64})
+        for (std::int64_t channels : {2, 3, 4})
+            for (edge side : {edge::front, edge::back})
+                for (std::int64_t rows : {1, 3, 4, 5, 6, 7, 8, 9, 17})
+                    for (std::int64_t columns : {1, 3, 4, 5, 6, 9, 33}) {
+                        const std::int64_t size = reference::size_of(code), pixel = channels * size;
+                        check_copy(dice, array(code, {rows, columns, channels}, {pixel, rows * pixel, size}, side),
+                                   array(code, {rows, columns, channels}, {columns * pixel, pixel, size}, side), false);
+                    }
+}
+
 TEST("permutations of three and four axes") {
     random_numbers dice;
     for (int round = 0; round < 80; ++round) {
