@@ -33,7 +33,7 @@ def opencl_queue():
         cl.Program(context, "__kernel void nothing(void) {}").build()
         return cl, cl.CommandQueue(context)
     except (cl.Error, IndexError) as error:
-        lines = str(error).strip().splitlines()
+        lines = str(error).strip().splitlines() or [type(error).__name__]
         why = next((line for line in lines if line.startswith("error:")), lines[0])
         raise CannotRun(f"{NEEDS}: {why}") from None
 

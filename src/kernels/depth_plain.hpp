@@ -115,17 +115,19 @@ template <class Store> BYTESTRIDE_INLINE void for_vectors(index count, index unt
     if (i < count) store_at(count - plain_lanes, std::false_type{});
 }
 
+// Fewer points than a vector has lanes, `pitch` bytes apart.
+template <class Reading, class Order> void plain_points_one_by_one(const plain_row<Reading> &row, index count, char *to, index pitch) {
+    for (index i = 0; i < count; ++i) {
+        float point[3];
+        row.point_at(i, point[Order::along], point[Order::across], point[Order::z]);
+        std::memcpy(to + pitch * i, point, sizeof point);
+    }
+}
+
 // Points one after the other; `to` may have any alignment, past the caches that of a float.
 template <class Reading, class Order, bool past_caches> void plain_points(const plain_row<Reading> &row, index count, char *to) {
     constexpr index vector = sizeof(floats);
-    if (count < plain_lanes) {
-        for (index i = 0; i < count; ++i) {
-            float point[3];
-            row.point_at(i, point[Order::along], point[Order::across], point[Order::z]);
-            std::memcpy(to + 12 * i, point, sizeof point);
-        }
-        return;
-    }
+    if (count < plain_lanes) return plain_points_one_by_one<Reading, Order>(row, count, to, 12);
     const index beyond = static_cast<index>(reinterpret_cast<std::uintptr_t>(to) % vector);
     // 12 i + beyond is a multiple of the vector.
     const index until_aligned = beyond % 4 == 0 ? beyond / 4 * 5 % plain_lanes : 0;
@@ -141,14 +143,7 @@ template <class Reading, class Order, bool past_caches> void plain_points(const 
 
 // Points `pitch` bytes apart.
 template <class Reading, class Order> void plain_points_apart(const plain_row<Reading> &row, index count, char *to, index pitch) {
-    if (count < plain_lanes) {
-        for (index i = 0; i < count; ++i) {
-            float point[3];
-            row.point_at(i, point[Order::along], point[Order::across], point[Order::z]);
-            std::memcpy(to + pitch * i, point, sizeof point);
-        }
-        return;
-    }
+    if (count < plain_lanes) return plain_points_one_by_one<Reading, Order>(row, count, to, pitch);
     for_vectors(count, 0, [&](index i, auto) BYTESTRIDE_INLINED {
         floats c[3];
         row.points_at(i, c[Order::along], c[Order::across], c[Order::z]);

@@ -1,9 +1,9 @@
 // Elementwise operations over strided views: the one strategy behind arithmetic, copies and casts.
 //
 // The loop nest is walked in tiles. A tile whose rows are contiguous (and, of complex numbers, aligned) is used in place, and so are
-// elements that lie apart, where nothing is converted; anything else is packed into a dense buffer first, so that the loops over elements
-// see contiguous runs. The result goes to its place directly, through a buffer, or past the caches. Inputs whose runs tiles of two axes
-// cannot follow are copied block by block first.
+// elements that lie apart and, of two operands, one that lies transposed, where nothing is converted; anything else is packed into a dense
+// buffer first, so that the loops over elements see contiguous runs. The result goes to its place directly, through a buffer, or past the
+// caches. Inputs whose runs tiles of two axes cannot follow are copied block by block first.
 #pragma once
 #include "core/loops.hpp"
 #include "kernels/convert.hpp"

@@ -247,7 +247,8 @@ private:
         in_strides = transposed < 0 && computes_in_strides();
         bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
-        // Of what turned nests hold in buffers.
+        // Of what turned nests hold in buffers. Inputs that are used where they lie are packed in short steps alone, which fit.
+        static_assert(line_bytes * shortest_row * 8 <= transpose_bytes);
         index held = itemsize[0] > steps.between_itemsize ? itemsize[0] : steps.between_itemsize;
         for (int k = 0; k < nest.operands; ++k) {
             if (itemsize[k] > widest) widest = itemsize[k];
@@ -443,6 +444,8 @@ private:
         const index right = columns / width * width, below = rows / side * side;
         tile lying = tiles_of[t.beside];
         if (!t.strips && lines_are_few(t.beside)) {
+            // The whole workspace: nothing else is in use.
+            static_assert(copied_lines * (4 * line_bytes + line_bytes) <= static_cast<index>(sizeof(workspace)));
             char *const copy = reinterpret_cast<char *>(work);
             const index pitch = rows * itemsize[0] + line_bytes;
             move_tile({lying.data, lying.column_stride, itemsize[0]}, {copy, pitch, itemsize[0]}, columns, rows, itemsize[0]);

@@ -10,7 +10,7 @@ namespace BYTESTRIDE_LEVEL {
 constexpr index line_bytes = 64;  // of the caches
 
 // Whether rows, `pitch` bytes from one to the next, end so long before the next one begins that where their memory passes the caches what
-// the processor foresees there is in vain. Asked for ahead, rows of 1000 bytes with gaps of 64 to 1000 are copied in 0.3 to 0.6 of the
+// the processor foresees there is in vain. Asked for ahead, rows of 1000 bytes with gaps of 64 to 1000 are copied in 0.3 to 0.7 of the
 // time; casts and sums, which leave it more time, take 0.3 to 0.8 with gaps of 448 or more, and sums 1.1 to 1.3 times as long with 64 to 256.
 static inline bool rows_lie_apart(index pitch, index row_bytes, bool moved) {
     constexpr index shortest_row = 256, longest_row = 32768;
