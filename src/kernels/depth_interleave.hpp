@@ -2,7 +2,7 @@
 #pragma once
 #include <utility>
 
-#include "kernels/pixels.hpp"
+#include "kernels/planes.hpp"
 #include "kernels/vectors.hpp"
 
 namespace bytestride {

@@ -221,6 +221,17 @@ private:
         return false;
     }
 
+    // Whether rows are read from their ends, one after the other forwards: nor does the processor foresee those beyond their beginnings.
+    // Asked for a row ahead, where memory is the limit, images are mirrored in 0.45 to 0.8 of the time; within the caches 1.3 times.
+    bool some_rows_mirrored() const {
+        if (t.row_axis < 0) return false;
+        for (int k = 1; k < nest.operands; ++k) {
+            const index row_bytes = t.columns * itemsize[k];
+            if (nest.strides[k][t.column_axis] == -itemsize[k] && row_bytes >= 256 && row_bytes <= 131072) return true;
+        }
+        return false;
+    }
+
     // By how much tiles of this extent begin earlier, so that all but the first begin on a cache line of the output.
     index shift_of(index extent, int k = 0) const {
         return static_cast<index>(reinterpret_cast<std::uintptr_t>(nest.data[k]) % line_bytes) / itemsize[k] % extent;
@@ -242,7 +253,8 @@ private:
         if (t.beside) t.ahead = false;
         t.rows_first = transposed >= 0 && !t.turned && !t.ahead && !t.strips;
 
-        const bool rows_apart = transposed < 0 && is_large() && some_rows_apart();
+        const bool rows_apart = transposed < 0 &&
+                                ((is_large() && some_rows_apart()) || (is_large(streaming_threshold()) && some_rows_mirrored()));
 
         in_strides = transposed < 0 && computes_in_strides();
         bool in_place = !steps.narrow[1], runs = true;

@@ -2,6 +2,7 @@
 
 #include "kernels/move_run.hpp"
 #include "kernels/pixels.hpp"
+#include "kernels/planes.hpp"
 #include "kernels/transpose.hpp"
 #include "kernels/whole_pixels.hpp"
 
@@ -25,9 +26,10 @@ bool is_size_of_element(index itemsize) { return itemsize <= 16 && (itemsize & (
 
 // to[i, j] = from[i, j], where `from` is contiguous down its columns and `to` along its rows.
 template <class Item> void transpose_tile(tile from, tile to, index rows, index columns) {
-    if (transpose_in_registers<Item>(from, to, rows, columns)) return;
     constexpr index size = sizeof(Item);
     const index from_pitch = from.column_stride, to_pitch = to.row_stride;
+    if (from_pitch == rows * size && split_pixels<Item>(from.data, to.data, to_pitch, columns, rows)) return;
+    if (transpose_in_registers<Item>(from, to, rows, columns)) return;
     if (to_pitch == columns * size && interleave_planes<Item>(from.data, from_pitch, to.data, rows, columns)) return;
     if (rows < 8 && columns > rows) {
         for (index i = 0; i < rows; ++i) move_run<Item>(from.data + i * size, from_pitch, to.data + i * to_pitch, size, columns);

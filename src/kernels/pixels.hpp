@@ -91,6 +91,44 @@ template <index size, bool gaps> void permute_pixels(const pixels_at &from, cons
     }
 }
 
+#if defined(__AVX512VBMI__)
+// Where the bytes of 3 vectors of mirrored pixels come from: their places, and which of them each of the 3 vectors that are read gives.
+template <index size> struct mirrored_order {
+    alignas(64) unsigned char place[3][64] = {};
+    std::uint64_t given[3][3] = {};
+
+    constexpr mirrored_order() {
+        constexpr index bytes = 3 * size;
+        for (index i = 0; i < 3 * 64; ++i) {
+            const index source = (64 / size - 1 - i / bytes) * bytes + i % bytes;
+            place[i / 64][i % 64] = static_cast<unsigned char>(source % 64);
+            given[i / 64][source / 64] |= std::uint64_t(1) << i % 64;
+        }
+    }
+};
+
+// Dense pixels of 3 elements from the last one to the first: 3 vectors hold whole pixels, and their order is known beforehand. Against
+// permute_pixels, which makes it anew for each row, 480 x 640 uint8 take 0.5, int16 0.63, float32 0.8 of the time. `from` is the
+// lowest byte. Returns how many pixels it moved, the first ones of the result.
+template <index size> index mirror_pixels_of_3(const char *from, char *to, index count) {
+    static constexpr mirrored_order<size> order;
+    constexpr index together = 64 / size;
+    index i = 0;
+    for (; i + together <= count; i += together) {
+        const char *const source = from + (count - i - together) * 3 * size;
+        const __m512i read[3] = {_mm512_loadu_si512(source), _mm512_loadu_si512(source + 64), _mm512_loadu_si512(source + 128)};
+        for (int k = 0; k < 3; ++k) {
+            const __m512i places = _mm512_load_si512(order.place[k]);
+            __m512i result = _mm512_maskz_permutexvar_epi8(order.given[k][0], places, read[0]);
+            result = _mm512_mask_permutexvar_epi8(result, order.given[k][1], places, read[1]);
+            result = _mm512_mask_permutexvar_epi8(result, order.given[k][2], places, read[2]);
+            _mm512_storeu_si512(to + (i / together * 3 + k) * 64, result);
+        }
+    }
+    return i;
+}
+#endif
+
 // Pixels of so many bytes in a row, wherever they lie.
 template <index bytes> void copy_pixels_of(const pixels_at &from, const pixels_at &to, index count) {
     for (index i = 0; i < count; ++i) std::memcpy(to.data + i * to.pitch, from.data + i * from.pitch, bytes);
@@ -119,6 +157,15 @@ template <index size> bool move_pixels(pixels_at from, pixels_at to, index count
     if (from.data == to.data || count * bytes < 2 * permuted_bytes) return false;  // in place nothing may be stored that is read later
     if (reach <= permuted_bytes && to.pitch <= permuted_bytes) {
         if (to.step == size && to.pitch == bytes) {
+#if defined(__AVX512VBMI__)
+            if (channels == 3 && from.pitch == -bytes && from.step == size) {
+                const index moved = mirror_pixels_of_3<size>(from.data + (count - 1) * from.pitch, to.data, count);
+                if (moved == count) return true;
+                from.data += moved * from.pitch;
+                to.data += moved * to.pitch;
+                count -= moved;
+            }
+#endif
             permute_pixels<size, false>(from, to, count, channels);
             return true;
         }
@@ -128,57 +175,6 @@ template <index size> bool move_pixels(pixels_at from, pixels_at to, index count
         }
     }
     return from.step == size && to.step == size && size % 4 == 0 && copy_pixels<size>(from, to, count, channels);
-}
-
-// ---- Planes to pixels -------------------------------------------------------------------------------------
-
-template <class Item, int channels, int part, int... lane>
-inline __attribute__((always_inline)) auto interleaved(const Item (&planes)[channels], std::integer_sequence<int, lane...>) {
-    constexpr int width = sizeof...(lane);
-    // Lane l of the part is element n = part * width + l of the pixels: channel n % channels of pixel n / channels.
-    auto result = __builtin_shufflevector(planes[0], planes[1],
-                                          ((part * width + lane) % channels * width + (part * width + lane) / channels) % (2 * width)...);
-    if constexpr (channels > 2)
-        result = __builtin_shufflevector(result, planes[2],
-                                         ((part * width + lane) % channels == 2 ? width + (part * width + lane) / channels : lane)...);
-    if constexpr (channels > 3)
-        result = __builtin_shufflevector(result, planes[3],
-                                         ((part * width + lane) % channels == 3 ? width + (part * width + lane) / channels : lane)...);
-    return result;
-}
-
-// Runs of elements, `plane` bytes apart, to dense pixels.
-template <class Item, int channels> void interleave(const char *from, index plane, char *to, index count) {
-    constexpr index size = sizeof(Item);
-    index i = 0;
-    if constexpr (permuted_bytes > 0) {
-        constexpr int width = permuted_bytes / size;
-        typedef Item vector __attribute__((vector_size(permuted_bytes)));
-        constexpr auto numbers = std::make_integer_sequence<int, width>();
-        for (; i + width <= count; i += width) {
-            vector planes[channels];
-            for (int k = 0; k < channels; ++k) planes[k] = load<vector>(from + k * plane + i * size);
-            char *const at = to + i * channels * size;
-            store(at, interleaved<vector, channels, 0>(planes, numbers));
-            store(at + permuted_bytes, interleaved<vector, channels, 1>(planes, numbers));
-            if constexpr (channels > 2) store(at + 2 * permuted_bytes, interleaved<vector, channels, 2>(planes, numbers));
-            if constexpr (channels > 3) store(at + 3 * permuted_bytes, interleaved<vector, channels, 3>(planes, numbers));
-        }
-    }
-    for (; i < count; ++i)
-        for (index k = 0; k < channels; ++k) store(to + (i * channels + k) * size, load<Item>(from + k * plane + i * size));
-}
-
-template <class Item> bool interleave_planes(const char *from, index plane, char *to, index count, index channels) {
-    if constexpr (sizeof(Item) > 8)
-        return false;
-    else
-        switch (channels) {
-        case 2: interleave<Item, 2>(from, plane, to, count); return true;
-        case 3: interleave<Item, 3>(from, plane, to, count); return true;
-        case 4: interleave<Item, 4>(from, plane, to, count); return true;
-        }
-    return false;
 }
 
 }  // namespace
