@@ -242,12 +242,17 @@ static int take_array(reading *r, const parameter *p, PyObject *value) {
     return 1;
 }
 
-/* What a dtype, a class, or the name of a dtype means; NULL where it is none of these. */
+/* What a dtype, a class, or a name of a dtype means; NULL where it is none of these. Pointers first: most names are interned. */
 static const dtype *dtype_of(PyObject *value) {
     for (const dtype *d = known.dtypes; d < known.dtypes + DTYPES; d++)
-        if (value == d->descr || value == d->type || value == d->name || value == d->builtin) return d;
+        if (value == d->descr || value == d->type || value == d->builtin) return d;
     for (const dtype *d = known.dtypes; d < known.dtypes + DTYPES; d++)
-        if (is_text(value, d->name)) return d;
+        for (int i = 0; i < DTYPE_NAMES; i++)
+            if (value == d->names[i]) return d;
+    if (type_of(value) != known.str_type) return NULL;
+    for (const dtype *d = known.dtypes; d < known.dtypes + DTYPES; d++)
+        for (int i = 0; i < DTYPE_NAMES; i++)
+            if (d->names[i] && python.PyUnicode_Compare(value, d->names[i]) == 0) return d;
     return NULL;
 }
 

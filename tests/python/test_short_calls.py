@@ -69,7 +69,8 @@ def array_like(shape, dtype="f8"):
 
 NUMBERS = [0, 1, 2.5, -1, 2**40, -2**63], [2**64, float("nan"), float("inf"), True, "1", None, np.int16(3), np.array(2.0), 1j]
 THREADS = [0, 1, 2], [-1, 2**40, 1.5, None, True, np.int8(1)]
-DTYPES = [np.float32, np.dtype("f8"), np.uint8, "float32", np.dtype("i8").name, float, "i8", None], [int, bool, complex, str, "word", np.dtype(">f4"), np.complex64, "q", object, np.dtype("f4", metadata={"a": 1})]
+DTYPES = ([np.float32, np.dtype("f8"), np.uint8, "float32", np.dtype("i8").name, float, "i8", "d", "?", np.dtype("f4").str, None],
+          [int, bool, complex, str, "word", np.dtype(">f4"), ">f4", "=f4", "f5", "", np.complex64, "q", object, np.dtype("f4", metadata={"a": 1})])
 SQUARE, ROW, IMAGE = (3, 3), (4,), (5, 6)
 
 
@@ -216,6 +217,7 @@ def test_plain_calls_are_served():
                  lambda: bs.add(np.float32(1), 2), lambda: bs.add(np.complex128(1j), np.ones(2, complex)), lambda: bs.searchsorted(row, np.float64(1)),
                  lambda: bs.copy(a), lambda: bs.copy(a[::-1], out=b), lambda: bs.cast(a, np.float32), lambda: bs.cast(a, "float32"), lambda: bs.cast(a, f4.dtype, out=f4, rule="saturate"),
                  lambda: bs.cast(a, f4.dtype.name, rule="".join(["satu", "rate"])), lambda: bs.cast(a, float, out=b), lambda: bs.cast(a, bool),
+                 lambda: bs.cast(a, "f"), lambda: bs.cast(a, "f4"), lambda: bs.cast(a, "".join("f4")), lambda: bs.cast(a, f4.dtype.str),
                  lambda: bs.transpose(m), lambda: bs.transpose(pixels, (2, 0, -2)), lambda: bs.transpose(a, dtype=np.float32, out=f4.T.copy()), lambda: bs.transpose_inplace(m),
                  lambda: bs.convolve(image, kernel, out=image.copy(), boundary="nearest", origin=0, fill=0.0),
                  lambda: bs.correlate(row, row[:2], out=row.copy()), lambda: bs.convolve(image, kernel[0], out=image.copy(), axes=-1),

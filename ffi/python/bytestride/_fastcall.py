@@ -22,7 +22,7 @@ from ._threads import context_listeners
 
 NAME = "libbytestride_python.so"
 VERSION = c.BYTESTRIDE_VERSION_MAJOR * 10000 + c.BYTESTRIDE_VERSION_MINOR * 100 + c.BYTESTRIDE_VERSION_PATCH
-DTYPES, FACTORS = 24, 3  # lengths of arrays in C
+DTYPES, DTYPE_NAMES, FACTORS = 24, 4, 3  # lengths of arrays in C
 # What stands in the options, and its size.
 OPTIONS = {short.WORD: 4, short.FLAG: 4, short.INTEGER: 8, short.REAL: 8, short.POSITIVE: 8, short.ARRAY_OPTION: 8}
 
@@ -30,7 +30,8 @@ OPTIONS = {short.WORD: 4, short.FLAG: 4, short.INTEGER: 8, short.REAL: 8, short.
 # ---- The structs of fastcall_python.h and fastcall_arguments.h -------------------------------------------------------
 
 class _Dtype(ctypes.Structure):
-    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("name", c_void_p), ("builtin", c_void_p), ("itemsize", c_int32), ("kind", c_char)]
+    _fields_ = [("descr", c_void_p), ("type", c_void_p), ("names", c_void_p * DTYPE_NAMES), ("builtin", c_void_p), ("itemsize", c_int32),
+                ("kind", c_char)]
 
 
 class _Surroundings(ctypes.Structure):
@@ -81,8 +82,9 @@ def _surroundings():
     builtins = {np.dtype(kind): _address(kind) for kind in (bool, int, float, complex)}
     dtypes = [dtype for dtype in map(np.dtype, "?bBhHiIlLqQefdFD") if dtype in SUPPORTED]
     for dtype in dtypes:
-        facts = map(_address, (dtype, dtype.type, sys.intern(dtype.name)))
-        found.dtypes[dtype.num] = _Dtype(*facts, builtins.get(dtype), dtype.itemsize, dtype.kind.encode())
+        names = (_address(sys.intern(name)) for name in (dtype.name, dtype.char, dtype.str[1:], dtype.str))
+        found.dtypes[dtype.num] = _Dtype(_address(dtype), _address(dtype.type), (c_void_p * DTYPE_NAMES)(*names), builtins.get(dtype),
+                                         dtype.itemsize, dtype.kind.encode())
         for other in dtypes:
             found.promoted[dtype.num][other.num] = np.promote_types(dtype, other).num
     return found
