@@ -80,9 +80,9 @@ typedef struct dtype_fields {
 /* A dtype that the library takes, by NumPy's number for it. */
 enum { DTYPES = 24, DTYPE_NAMES = 4 };
 typedef struct dtype {
-    PyObject *descr, *type;        /* the dtype object, the class of its scalars; NULL for a number that is not taken */
-    PyObject *names[DTYPE_NAMES];  /* "float32", "f", "f4", "<f4" */
-    PyObject *builtin;             /* Python's own class that stands for it, or NULL */
+    PyObject *descr, *type;       /* the dtype object, the class of its scalars; NULL for a number that is not taken */
+    PyObject *names[DTYPE_NAMES]; /* "float32", "f", "f4", "<f4" */
+    PyObject *builtin;            /* Python's own class that stands for it, or NULL */
     int32_t itemsize;
     char kind;
 } dtype;

@@ -97,6 +97,24 @@ inline bool span_fits(const view &v) {
     return base >= static_cast<std::uintptr_t>(-low) && base <= UINTPTR_MAX - static_cast<std::uintptr_t>(high);
 }
 
+// Extents and strides; the stride of an axis that nobody steps along becomes 0.
+inline bool read_axes(int ndim, const index *shape, const index *strides, view *v, problem *why) {
+    v->ndim = ndim;
+    for (int i = 0; i < ndim; ++i) {
+        if (shape[i] < 0)
+            return why->set(BYTESTRIDE_ERROR_SHAPE, "shape[%d] is %lld, must not be negative", i, static_cast<long long>(shape[i]));
+        v->shape[i] = shape[i];
+        v->strides[i] = shape[i] <= 1 ? 0 : strides[i];
+    }
+    return true;
+}
+
+inline bool is_empty(const view &v) {
+    for (int i = 0; i < v.ndim; ++i)
+        if (v.shape[i] == 0) return true;
+    return false;
+}
+
 inline bool read_numpy(const void *array, view *v, bool *writeable, problem *why) {
     numpy_interface numpy;
     __builtin_memcpy(&numpy, array, sizeof numpy);
@@ -110,13 +128,8 @@ inline bool read_numpy(const void *array, view *v, bool *writeable, problem *why
         return why->set(BYTESTRIDE_ERROR_NDIM, "has %d dimensions, at most %d are possible", numpy.ndim, max_ndim);
     if (numpy.ndim > 0 && !(numpy.shape && numpy.strides)) return why->set(BYTESTRIDE_ERROR_NULL, "shape or strides is NULL");
     v->data = static_cast<char *>(numpy.data);
-    v->ndim = numpy.ndim;
-    for (int i = 0; i < v->ndim; ++i) {
-        v->shape[i] = numpy.shape[i];
-        v->strides[i] = numpy.strides[i];
-    }
     *writeable = numpy.flags & numpy_writeable;
-    return true;
+    return read_axes(numpy.ndim, numpy.shape, numpy.strides, v, why);
 }
 
 inline bool read_ours(const void *array, std::uint32_t size, view *v, bool *writeable, problem *why) {
@@ -134,13 +147,8 @@ inline bool read_ours(const void *array, std::uint32_t size, view *v, bool *writ
     if (ours.ndim < 0 || ours.ndim > max_ndim)
         return why->set(BYTESTRIDE_ERROR_NDIM, "has %d dimensions, at most %d are possible", ours.ndim, max_ndim);
     v->data = static_cast<char *>(ours.data);
-    v->ndim = ours.ndim;
-    for (int i = 0; i < v->ndim; ++i) {
-        v->shape[i] = ours.shape[i];
-        v->strides[i] = ours.strides[i];
-    }
     *writeable = ours.flags & BYTESTRIDE_WRITEABLE;
-    return true;
+    return read_axes(ours.ndim, ours.shape, ours.strides, v, why);
 }
 
 // A descriptor (ours or NumPy's) as a checked view. False, and why, when it is none.
@@ -150,14 +158,7 @@ inline bool read_array(const void *array, view *v, bool *writeable, problem *why
     __builtin_memcpy(&first_word, array, sizeof first_word);
     if (!(first_word == 2 ? read_numpy(array, v, writeable, why) : read_ours(array, first_word, v, writeable, why))) return false;
     v->itemsize = itemsize_of(v->type);
-    bool empty = false;
-    for (int i = 0; i < v->ndim; ++i) {
-        if (v->shape[i] < 0)
-            return why->set(BYTESTRIDE_ERROR_SHAPE, "shape[%d] is %lld, must not be negative", i, static_cast<long long>(v->shape[i]));
-        if (v->shape[i] <= 1) v->strides[i] = 0;
-        if (v->shape[i] == 0) empty = true;
-    }
-    if (!empty && !v->data) return why->set(BYTESTRIDE_ERROR_NULL, "data is NULL");
+    if (!is_empty(*v) && !v->data) return why->set(BYTESTRIDE_ERROR_NULL, "data is NULL");
     if (!span_fits(*v)) return why->set(BYTESTRIDE_ERROR_SHAPE, "its extents and strides pass the address space");
     return true;
 }

@@ -60,7 +60,7 @@ char *map(index &bytes) {
 scratch::scratch(index bytes) : block(nullptr), from_cache(false), mapped(0) {
     if (bytes >= 0 && bytes <= kept_bytes && !mine.in_use) {
         pthread_once(&key_made, make_key);
-        if (key_exists && mine.size < bytes) {
+        if (key_exists && (!mine.block || mine.size < bytes)) {
             // Grown at least twofold, so that slowly growing calls do not allocate every time.
             index size = bytes > 2 * mine.size ? bytes : 2 * mine.size;
             if (size > kept_bytes) size = kept_bytes;

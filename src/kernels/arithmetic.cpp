@@ -19,14 +19,22 @@ template <class T> constexpr bool is_boolean = std::is_same_v<T, boolean>;
 template <class T> using wrapping = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
 
 template <class T> inline auto is_nan(T value) { return value != value; }
-template <class T> inline bool is_nan(complex<T> value) { return is_nan(value.real) || is_nan(value.imag); }
+template <class T> inline bool is_nan(complex<T> value) { return (value.real != value.real) | (value.imag != value.imag); }
 
 // NumPy's order of complex numbers: by real part, then by imaginary part.
 template <class T> inline bool at_least(complex<T> a, complex<T> b) {
-    return (a.real > b.real && !is_nan(a.imag) && !is_nan(b.imag)) || (a.real == b.real && a.imag >= b.imag);
+    const bool numbers = (a.imag == a.imag) & (b.imag == b.imag);
+    return ((a.real > b.real) & numbers) | ((a.real == b.real) & (a.imag >= b.imag));
 }
 template <class T> inline bool at_most(complex<T> a, complex<T> b) {
-    return (a.real < b.real && !is_nan(a.imag) && !is_nan(b.imag)) || (a.real == b.real && a.imag <= b.imag);
+    const bool numbers = (a.imag == a.imag) & (b.imag == b.imag);
+    return ((a.real < b.real) & numbers) | ((a.real == b.real) & (a.imag <= b.imag));
+}
+
+// The first where it is NaN or beyond the second. Without a branch, which random numbers would mislead: it took 10 times as long.
+template <class T> inline complex<T> first_if(bool beyond, complex<T> a, complex<T> b) {
+    const bool first = is_nan(a) | beyond;
+    return {first ? a.real : b.real, first ? a.imag : b.imag};
 }
 
 struct add {
@@ -96,7 +104,7 @@ struct minimum {
         if constexpr (is_boolean<T>)
             return multiply::apply(a, b);
         else if constexpr (is_complex<T>)
-            return at_most(a, b) || is_nan(a) ? a : b;
+            return first_if(at_most(a, b), a, b);
         else
             return ((a <= b) | is_nan(a)) ? a : b;
     }
@@ -107,7 +115,7 @@ struct maximum {
         if constexpr (is_boolean<T>)
             return add::apply(a, b);
         else if constexpr (is_complex<T>)
-            return at_least(a, b) || is_nan(a) ? a : b;
+            return first_if(at_least(a, b), a, b);
         else
             return ((a >= b) | is_nan(a)) ? a : b;
     }
@@ -116,13 +124,32 @@ struct maximum {
 template <class Operation> constexpr bool is_ordered = std::is_same_v<Operation, minimum> || std::is_same_v<Operation, maximum>;
 
 // One loop for an operation and a dtype; an operand may be a single element.
-template <class Operation, class T, bool single_a, bool single_b> void run(const void *left, const void *right, void *result, index count) {
+template <class Operation, class T, bool single_a, bool single_b>
+inline __attribute__((always_inline)) void run_loop(const void *left, const void *right, void *result, index count) {
     const stored<T> *a = static_cast<const stored<T> *>(left), *b = static_cast<const stored<T> *>(right);
     stored<T> *out = static_cast<stored<T> *>(result);
     const T first_a = a[0], first_b = b[0];
     BYTESTRIDE_INDEPENDENT
     for (index i = 0; i < count; ++i) out[i] = Operation::apply(single_a ? first_a : a[i], single_b ? first_b : b[i]);
 }
+template <class Operation, class T, bool single_a, bool single_b> void run(const void *left, const void *right, void *result, index count) {
+    run_loop<Operation, T, single_a, single_b>(left, right, result, count);
+}
+
+// The same in the longest vectors, where there is enough to compute: quotients take 0.5 to 0.85 of the time (Zen 5), minima and maxima of
+// complex numbers 0.7. Where memory is the limit others would take 1.2 to 1.6 times as long: every read would pass a line's end.
+#if defined(__AVX512F__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC target("prefer-vector-width=512")
+#endif
+template <class Operation, class T, bool single_a, bool single_b>
+void run_wide(const void *left, const void *right, void *result, index count) {
+    run_loop<Operation, T, single_a, single_b>(left, right, result, count);
+}
+#if defined(__AVX512F__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif
+template <class Operation, class T> constexpr bool is_wide = std::is_same_v<Operation, divide> || (is_complex<T> && is_ordered<Operation>);
 
 // Elements of up to 8 bytes that lie `stride` bytes apart as a run: where they are, or in the buffer.
 template <class T> inline const stored<T> *run_at(const char *from, index stride, T *buffer, index count) {
@@ -170,9 +197,10 @@ template <class Operation> void choose(dtype computed, element_steps &steps) {
     for_dtype(computed, [&](auto tag) {
         using T = typename decltype(tag)::type;
         if constexpr (!std::is_same_v<T, float16>) {  // computed in float32
-            combine[0] = run<Operation, T, false, false>;
-            combine[1] = run<Operation, T, true, false>;
-            combine[2] = run<Operation, T, false, true>;
+            constexpr bool wide = is_wide<Operation, T>;
+            combine[0] = wide ? run_wide<Operation, T, false, false> : run<Operation, T, false, false>;
+            combine[1] = wide ? run_wide<Operation, T, true, false> : run<Operation, T, true, false>;
+            combine[2] = wide ? run_wide<Operation, T, false, true> : run<Operation, T, false, true>;
             if constexpr (sizeof(T) >= 4) steps.combine_strided = run_strided<Operation, T>;
             if constexpr (!is_complex<T> && !is_boolean<T> && !(std::is_same_v<Operation, divide> && std::is_integral_v<T>))
                 steps.combine_transposed = combine_transposed<Operation, lane<Operation, T>>;

@@ -32,6 +32,7 @@ constexpr index streamed_bytes = 2048;
 constexpr index shortest_row = 32;
 // What threads share the work by.
 constexpr index largest_tile = 32768;
+constexpr index largest_move = 4194304;
 
 // Transposes of arrays that pass the caches go in steps of one line of the output by this many elements, and the lines of the next step
 // are asked for before this one is computed: the processor itself foresees long runs alone. Together with stores past the caches from
@@ -99,6 +100,7 @@ public:
         // piece of it comes.
         const bool pieces = t.turned && itemsize[0] < 8 && nest.strides[0][t.column_axis] % 4096 == 0;
         buffered = pieces || (stream && nest.strides[0][nest.ndim - 1] == itemsize[0]);
+        streams_runs = stream && buffered && runs_in_place && !t.turned && !t.beside && !t.ahead && !t.rows_ahead && t.tile_rows == 1;
     }
 
     index tiles() const { return t.outer * t.column_tiles * t.row_tiles; }
@@ -301,7 +303,7 @@ private:
             t.step_columns = at_least_one(transpose_bytes / widest / t.rows / 8 * 8);
             t.tile_columns = largest_tile / t.rows / t.step_columns * t.step_columns;
         } else if (t.columns * 2 > most / widest) {
-            t.tile_columns = least(t.columns, largest_tile);
+            t.tile_columns = least(t.columns, in_steps ? largest_tile : largest_move / widest);
             const bool whole_rows = in_place && !stream && !rows_apart;
             t.step_columns = whole_rows ? t.tile_columns : most / widest;
             t.tile_rows = t.step_rows = whole_rows ? at_least_one(largest_tile / t.tile_columns) : 1;
@@ -312,6 +314,7 @@ private:
             if (in_place && !stream && t.columns >= shortest_row) t.step_rows = t.tile_rows;
         }
         if (rows_apart) t.rows_ahead = t.step_rows * rows_asked_ahead(t.columns * widest * t.step_rows);
+        runs_in_place = in_place && (runs || (steps.combine[0] && (contiguous(1) || contiguous(2)))) && !in_strides;
         where_they_lie = in_place && runs && !stream && !t.turned && (t.step_rows == 1 || t.columns >= shortest_row);
         t.tile_rows = least(t.tile_rows, t.rows);
         t.tile_columns = least(t.tile_columns, t.columns);
@@ -365,6 +368,7 @@ private:
     }
 
     void run_steps(const tile *tiles_of, index rows, index columns, workspace *work) const {
+        if (streams_runs) return stream_run(tiles_of, columns, work);
         for (index i = 0; i < rows; i += t.step_rows) {
             const index step_rows = least(t.step_rows, rows - i);
             index first_columns = t.step_columns;
@@ -384,6 +388,27 @@ private:
                 if (t.rows_ahead) ask_for(at, t.rows_ahead, 0, step_rows, least(step_columns, columns - j));
                 compute(at, step_rows, least(step_columns, columns - j), work);
             }
+        }
+    }
+
+    // One run past the caches. There is little between two steps, for which the reads of the next one would wait: a + b of 1 M float64
+    // takes 0.8 of the time of steps as above.
+    void stream_run(const tile *tiles_of, index columns, workspace *work) const {
+        const tile &out = tiles_of[0], &a = tiles_of[1], &b = tiles_of[nest.operands - 1];
+        const binary_function operation = steps.combine[a.column_stride == 0 ? 1 : b.column_stride == 0 ? 2 : 0];
+        // All steps but the first begin on a cache line.
+        index count = t.step_columns - static_cast<index>(reinterpret_cast<std::uintptr_t>(out.data) % line_bytes) / itemsize[0];
+        for (index j = 0; j < columns; j += count, count = t.step_columns) {
+            count = least(count, columns - j);
+            const char *results = a.data + j * a.column_stride;
+            if (operation) {
+                operation(results, b.data + j * b.column_stride, work->combined.bytes, count);
+                results = work->combined.bytes;
+            } else if (steps.narrow[0]) {
+                steps.narrow[0](results, work->combined.bytes, count);
+                results = work->combined.bytes;
+            }
+            stream_bytes(results, out.data + j * itemsize[0], count * itemsize[0]);
         }
     }
 
@@ -559,6 +584,8 @@ private:
     bool in_steps;
     bool in_strides;  // elements that lie apart are combined where they lie
     bool where_they_lie;
+    bool runs_in_place;          // inputs are used where they lie, runs or single elements, and something is stored once
+    bool streams_runs;           // and the results of whole runs go past the caches
     bool buffered;               // results are gathered to whole lines before they are stored
     bool aligned[max_operands];  // as the loops over elements need it
     index itemsize[max_operands];
