@@ -6,6 +6,7 @@
 #include "kernels/runs.hpp"
 #include "kernels/search_index.hpp"
 #include "kernels/search_table.hpp"
+#include "kernels/search_top.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -51,35 +52,31 @@ bool make_bounds(std::int64_t *bounds, index count, bool right, place *beyond) {
     return special;
 }
 
-// Where a table is parted first. Halves of halves of 4096 bytes, or nearly, would all lie in the same few sets of the caches: 2^17
-// float64 took twice the time of 10^5. The halves of 8/15 do not.
-inline index first_half(index length) {
-    const index half = length / 2;
-    return length >= 4096 && (half + 32) % 512 < 64 ? length / 15 * 7 : half;
-}
-
-// How many of the elements [first, first + length) are below each bound, plus first. `lanes` is a constant or a variable.
+// How many of the elements [at, at + length) are below each bound, plus `at`, which is where each lane begins. `lanes` is a constant or a
+// variable.
 template <class Table, class Number, class Count> inline __attribute__((always_inline)) void
-search_lanes(const Table &table, index first, index length, const Number *bounds, index *at, Count lanes) {
+search_lanes(const Table &table, index length, bool first_step, const Number *bounds, index *at, Count lanes) {
     alignas(64) Number elements[group];
-    for (index i = 0; i < lanes; ++i) at[i] = first;
-    if (length == 0) return;
-    for (bool first_step = true; length > 1; first_step = false) {
-        const index half = first_step ? first_half(length) : length / 2;
+    for (; length > 0; first_step = false) {
+        const index half = half_of(length, first_step);
         table.read(at, half - 1, elements, lanes);
         for (index i = 0; i < lanes; ++i) at[i] += elements[i] < bounds[i] ? half : 0;
         length -= half;
     }
-    table.read(at, 0, elements, lanes);
-    for (index i = 0; i < lanes; ++i) at[i] += elements[i] < bounds[i] ? 1 : 0;
+}
+
+template <class Table, class Number>
+void search_from(const Table &table, index length, bool first_step, const Number *bounds, index *at, index lanes) {
+    if (lanes == group)
+        search_lanes(table, length, first_step, bounds, at, std::integral_constant<index, group>{});
+    else
+        search_lanes(table, length, first_step, bounds, at, lanes);
 }
 
 template <class Table, class Number>
 void search_group(const Table &table, index first, index length, const Number *bounds, index *at, index lanes) {
-    if (lanes == group)
-        search_lanes(table, first, length, bounds, at, std::integral_constant<index, group>{});
-    else
-        search_lanes(table, first, length, bounds, at, lanes);
+    for (index i = 0; i < lanes; ++i) at[i] = first;
+    search_from(table, length, true, bounds, at, lanes);
 }
 
 template <class Table, class Number> index search_one(const Table &table, index first, index length, Number bound) {
@@ -118,8 +115,8 @@ void search_ascending(const Table &table, const Number *bounds, index *at, index
     last = {true, largest, at[count - 1]};
 }
 
-template <class Table, class Number> void search_block(const Table &table, const search_index<Number> &tree, const Number *bounds,
-                                                       index *at, index count, progress_of_ascent<Number> &last) {
+template <class Table, class Number> void search_block(const Table &table, const search_index<Number> &tree, const search_top<Number> &top,
+                                                       const Number *bounds, index *at, index count, progress_of_ascent<Number> &last) {
     for (index i = 0; i < count; i += group) {
         const index here = count - i < group ? count - i : group;
         if (here > 1 && table.length > group && ascending(bounds + i, here)) {
@@ -127,10 +124,14 @@ template <class Table, class Number> void search_block(const Table &table, const
             continue;
         }
         last.known = false;
-        if (tree.levels > 0)
+        if (tree.levels > 0) {
             search_by_index(table, tree, bounds + i, at + i, here);
-        else
+        } else if (top.steps > 0) {
+            start_group(top, bounds + i, at + i, here);
+            search_from(table, top.length, false, bounds + i, at + i, here);
+        } else {
             search_group(table, 0, table.length, bounds + i, at + i, here);
+        }
     }
 }
 
@@ -254,6 +255,8 @@ private:
         Number *const numbers = r.numbers;
         index *const at = r.at;
         progress_of_ascent<Number> last;
+        search_top<Number> top;
+        if (has_search_top && tree.levels == 0 && task.what != search_result::walk && task.count >= group) top = top_of(table);
         index numbers_in_table = -1;
         for (index b = begin; b < end; ++b) {
             const index first = b * block, count = task.count - first < block ? task.count - first : block;
@@ -262,7 +265,7 @@ private:
                 walk(table, numbers, at, count);
             } else {
                 const bool special = make_bounds(numbers, count, task.what == search_result::rightmost, r.beyond);
-                search_block(table, tree, numbers, at, count, last);
+                search_block(table, tree, top, numbers, at, count, last);
                 if (special) mend_special<Table, Number>(table, r.beyond, at, count, numbers_in_table);
             }
             unpack_run(at, task.nest, 0, sizeof(index), first, count);
@@ -298,6 +301,10 @@ template <class Stored, class Number> status search_of(const search_task &task, 
     return search_table(task, strided_table<Stored, Number>{a.data, a.strides[0], turn, a.shape[0]});
 }
 
+template <class Stored> status search_strided(const search_task &task, std::uint64_t turn) {
+    return search_table(task, strided_table<Stored, std::int64_t>{task.a.data, task.a.strides[0], turn, task.a.shape[0]});
+}
+
 status search_each(const search_task &task) {
     const view &a = task.a;
     const std::uint64_t turn = task.compared == dtype::uint64 ? top_bit : 0;
@@ -312,6 +319,10 @@ status search_each(const search_task &task) {
     if (!sorted_by_other && a.itemsize == 8) return search_of<std::int64_t, std::int64_t>(task, dense, turn);
     if (!sorted_by_other && a.type == dtype::int32) return search_of<std::int32_t, std::int64_t>(task, dense, turn);
     if (!sorted_by_other && a.type == dtype::uint32) return search_of<std::uint32_t, std::int64_t>(task, dense, turn);
+    if (!sorted_by_other && a.type == dtype::int16) return search_strided<std::int16_t>(task, turn);
+    if (!sorted_by_other && a.type == dtype::uint16) return search_strided<std::uint16_t>(task, turn);
+    if (!sorted_by_other && a.type == dtype::int8) return search_strided<std::int8_t>(task, turn);
+    if (!sorted_by_other && a.type == dtype::uint8) return search_strided<std::uint8_t>(task, turn);
     return search_any<std::int64_t>(task, turn);
 }
 
