@@ -7,11 +7,18 @@ namespace BYTESTRIDE_LEVEL {
 
 __extension__ typedef __int128 int128;
 
+// Sums divided by an odd number, rounded to nearest: (sum + half) * factor >> 16 >> shift, in 16 bits but for that product.
+struct sum_divisor {
+    std::uint16_t half, factor;  // factor 0: the sums may not fit
+    int shift;
+};
+
 // Results are `unit` times the sums, in float32 or float64; 0: they are the sums.
 struct sum_scale {
     dtype product;
     double unit;
     int shift;  // the unit is 2^-shift; negative where it is no such power
+    sum_divisor divisor;
 };
 
 // Every result is summed in one fixed order, whatever the block: planes, then rows of taps, then taps; the sum starts at
@@ -52,18 +59,34 @@ convolve_blocks convolve_blocks_by_columns(dtype element, index kh);
 // Rows and results of int16 or uint16: sums modulo 2^16.
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 
-// What is stored: the sums, or bytes, rounded half to even and saturated: of sums in float32 or int16 themselves, or, times the unit,
-// of sums of 16 bits with or without a sign. Fractions are those whose unit is a power of two, products others, in float32.
-enum class stored_sums { as_they_are, bytes, fractions_with_sign, fractions, products_with_sign, products };
+// What is stored: the sums, or integers of 8 bits, or of 16 with or without a sign, rounded half to even and saturated: of sums in float32,
+// times the unit where there is one, or, bytes alone, of sums of 16 bits themselves, or, times the unit, with or without a sign. Fractions
+// are those whose unit is a power of two, products others, in float32, and quotients those of them that the divisor of the scale gives.
+enum class stored_sums {
+    as_they_are,
+    bytes,
+    words_with_sign,
+    words,
+    fractions_with_sign,
+    fractions,
+    products_with_sign,
+    products,
+    quotients
+};
 
-// Rows of uint8, `arithmetic` float32 or int16. `by_columns`: as above, for float32; integers take the other order.
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw);
+// The order of a sum: row by row of the kernel, or, in float32, column by column; or any, of squares of 3, 5 or 7 ones whose sums are not
+// rounded.
+enum class sum_order { by_rows, by_columns, any_of_ones };
 
-// Rows of int16, one row or one column of weights that are all 1. Means of 5 x 5 to 15 x 15 in 0.75 to 0.85 of the time of any weights.
-convolve_blocks convolve_blocks_of_ones(bool column, stored_sums stored);
+// Rows of uint8, `arithmetic` float32 or int16, or of int16 or uint16, float32.
+convolve_blocks convolve_blocks_of_narrow(dtype rows, dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw);
 
-// Rows of float32 or int16, one column of taps, results in bytes.
-convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh);
+// Rows of float32, whose sums are whole numbers below 2^24, or of int16; one row, stored as it is, or one column of weights that are all 1.
+// Means of bytes of 5 x 5 to 15 x 15 in 0.75 to 0.85 of the time of any weights.
+convolve_blocks convolve_blocks_of_ones(dtype arithmetic, bool column, stored_sums stored);
+
+// Rows of float32 or int16, one column of taps.
+convolve_blocks convolve_blocks_of_column(dtype arithmetic, stored_sums stored, index kh);
 
 // A rough cost, in nanoseconds, of one tap of one element.
 double convolve_tap_cost(dtype element, bool wide);

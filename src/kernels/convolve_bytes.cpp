@@ -1,5 +1,5 @@
 // Blocks for images of bytes and of 16-bit integers.
-#include "kernels/convolve_taps.hpp"
+#include "kernels/convolve_ones.hpp"
 
 namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
@@ -23,37 +23,65 @@ template <class E, class T, class To> convolve_blocks blocks_of(index kh, index 
     return {1, one, one};
 }
 
-template <class F> convolve_blocks as_stored(stored_sums stored, const F &blocks) {
+// What sums of 16 bits are stored as.
+template <class F> convolve_blocks short_sums(stored_sums stored, const F &blocks) {
     switch (stored) {
     case stored_sums::bytes: return blocks(type_tag<as_byte>{});
     case stored_sums::fractions_with_sign: return blocks(type_tag<as_fraction<true>>{});
     case stored_sums::fractions: return blocks(type_tag<as_fraction<false>>{});
     case stored_sums::products_with_sign: return blocks(type_tag<as_product<true>>{});
     case stored_sums::products: return blocks(type_tag<as_product<false>>{});
+    case stored_sums::quotients: return blocks(type_tag<as_quotient>{});
     default: return blocks(type_tag<as_sum>{});
     }
+}
+
+// And those in float32.
+template <class F> convolve_blocks float_sums(stored_sums stored, const F &blocks) {
+    switch (stored) {
+    case stored_sums::bytes: return blocks(type_tag<as_byte>{});
+    case stored_sums::words_with_sign: return blocks(type_tag<as_word<true>>{});
+    case stored_sums::words: return blocks(type_tag<as_word<false>>{});
+    default: return blocks(type_tag<as_sum>{});
+    }
+}
+
+// Rows of E, with any weights.
+template <class E, class T, class To> convolve_blocks blocks_of_taps(sum_order order, index kh, index kw) {
+    if constexpr (std::is_same<T, float>::value)
+        if (order == sum_order::by_columns) return blocks_by_columns<E, T, To>(kh);
+    if (order == sum_order::any_of_ones) return blocks_of_square<E, T, To>(kh);
+    return blocks_of<E, T, To>(kh, kw);
 }
 
 }  // namespace
 
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
 
-convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, bool by_columns, index kh, index kw) {
-    using byte = std::uint8_t;
-    const bool to_bytes = stored == stored_sums::bytes;
-    if (arithmetic == dtype::float32 && by_columns)
-        return to_bytes ? blocks_by_columns<byte, float, as_byte>(kh) : blocks_by_columns<byte, float, as_sum>(kh);
-    if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
-    return as_stored(stored, [&](auto to) { return blocks_of<byte, std::uint16_t, typename decltype(to)::type>(kh, kw); });
+convolve_blocks convolve_blocks_of_narrow(dtype rows, dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw) {
+    const auto of_floats = [&](auto row) {
+        return float_sums(stored, [&](auto to) {
+            return blocks_of_taps<typename decltype(row)::type, float, typename decltype(to)::type>(order, kh, kw);
+        });
+    };
+    if (rows == dtype::int16) return of_floats(type_tag<std::int16_t>{});
+    if (rows == dtype::uint16) return of_floats(type_tag<std::uint16_t>{});
+    if (arithmetic == dtype::float32) return of_floats(type_tag<std::uint8_t>{});
+    return short_sums(stored,
+                      [&](auto to) { return blocks_of_taps<std::uint8_t, std::uint16_t, typename decltype(to)::type>(order, kh, kw); });
 }
 
-convolve_blocks convolve_blocks_of_ones(bool column, stored_sums stored) {
-    return as_stored(stored, [&](auto to) { return blocks_of_ones<std::uint16_t, typename decltype(to)::type>(column); });
+convolve_blocks convolve_blocks_of_ones(dtype arithmetic, bool column, stored_sums stored) {
+    const bool floats = arithmetic == dtype::float32;
+    if (!column) return floats ? blocks_of_ones_of_row<float>() : blocks_of_ones_of_row<std::uint16_t>();
+    if (floats) return float_sums(stored, [&](auto to) { return blocks_of_ones_of_column<float, typename decltype(to)::type>(); });
+    return short_sums(stored, [&](auto to) { return blocks_of_ones_of_column<std::uint16_t, typename decltype(to)::type>(); });
 }
 
-convolve_blocks convolve_blocks_of_columns_to_bytes(dtype arithmetic, stored_sums stored, index kh) {
-    if (arithmetic == dtype::float32) return blocks_by_columns<float, float, as_byte>(kh);
-    return as_stored(stored, [&](auto to) { return blocks_by_columns<std::uint16_t, std::uint16_t, typename decltype(to)::type>(kh); });
+convolve_blocks convolve_blocks_of_column(dtype arithmetic, stored_sums stored, index kh) {
+    if (arithmetic == dtype::float32)
+        return float_sums(stored, [&](auto to) { return blocks_by_columns<float, float, typename decltype(to)::type>(kh); });
+    return short_sums(stored, [&](auto to) { return blocks_by_columns<std::uint16_t, std::uint16_t, typename decltype(to)::type>(kh); });
 }
 
 }  // namespace BYTESTRIDE_LEVEL

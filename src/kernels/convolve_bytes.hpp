@@ -3,6 +3,7 @@
 // Against converted rows: uint8 by integers 1.7x, by float32 1.5x.
 #pragma once
 #include "kernels/convolve_blocks.hpp"
+#include "kernels/convolve_words.hpp"
 #include "kernels/vectors.hpp"
 
 namespace bytestride {
@@ -42,9 +43,7 @@ BYTESTRIDE_INLINE __m128i narrow_floats(floats x) {
     return _mm512_maskz_cvtusepi32_epi8(0xffff,
                                         _mm512_maskz_cvtps_epi32(0xffff, _mm512_maskz_min_ps(0xffff, positive, _mm512_set1_ps(255))));
 }
-template <bool with_sign> BYTESTRIDE_INLINE floats floats_of_words(__m256i x) {
-    return _mm512_maskz_cvtepi32_ps(0xffff, with_sign ? _mm512_maskz_cvtepi16_epi32(0xffff, x) : _mm512_maskz_cvtepu16_epi32(0xffff, x));
-}
+BYTESTRIDE_INLINE shorts high_products(shorts x, shorts y) { return (shorts)_mm512_maskz_mulhi_epu16(0xffffffff, (__m512i)x, (__m512i)y); }
 template <bool with_sign> BYTESTRIDE_INLINE __m256i narrow_products(shorts x, floats unit) {
     const __m512i both = (__m512i)x;
     const __m128i low = narrow_floats(floats_of_words<with_sign>(_mm512_maskz_extracti64x4_epi64(0xf, both, 0)) * unit);
@@ -65,9 +64,7 @@ BYTESTRIDE_INLINE std::uint64_t narrow_floats(floats x) {
     const __m128i both = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_packus_epi16(both, both)));
 }
-template <bool with_sign> BYTESTRIDE_INLINE floats floats_of_words(__m128i x) {
-    return _mm256_cvtepi32_ps(with_sign ? _mm256_cvtepi16_epi32(x) : _mm256_cvtepu16_epi32(x));
-}
+BYTESTRIDE_INLINE shorts high_products(shorts x, shorts y) { return (shorts)_mm256_mulhi_epu16((__m256i)x, (__m256i)y); }
 template <bool with_sign> BYTESTRIDE_INLINE __m128i narrow_products(shorts x, floats unit) {
     const std::uint64_t low = narrow_floats(floats_of_words<with_sign>(_mm256_castsi256_si128((__m256i)x)) * unit);
     const std::uint64_t high = narrow_floats(floats_of_words<with_sign>(_mm256_extracti128_si256((__m256i)x, 1)) * unit);
@@ -87,6 +84,7 @@ BYTESTRIDE_INLINE std::uint32_t narrow_floats(floats x) {
     const __m128i both = _mm_packs_epi32(whole, whole);
     return static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(both, both)));
 }
+BYTESTRIDE_INLINE shorts high_products(shorts x, shorts y) { return (shorts)_mm_mulhi_epu16((__m128i)x, (__m128i)y); }
 template <bool with_sign> BYTESTRIDE_INLINE std::uint64_t narrow_products(shorts x, floats unit) {
     const __m128i words = (__m128i)x, signs = with_sign ? _mm_srai_epi16(words, 15) : _mm_setzero_si128();
     const std::uint64_t low = narrow_floats(_mm_cvtepi32_ps(_mm_unpacklo_epi16(words, signs)) * unit);
@@ -102,8 +100,10 @@ BYTESTRIDE_INLINE std::uint32_t narrow_floats(floats x) {
     const uint16x4_t low = vqmovn_u32(vcvtnq_u32_f32(x));
     return vget_lane_u32(vreinterpret_u32_u8(vqmovn_u16(vcombine_u16(low, low))), 0);
 }
-template <bool with_sign> BYTESTRIDE_INLINE floats floats_of_words(uint16x4_t x) {
-    return with_sign ? vcvtq_f32_s32(vmovl_s16(vreinterpret_s16_u16(x))) : vcvtq_f32_u32(vmovl_u16(x));
+BYTESTRIDE_INLINE shorts high_products(shorts x, shorts y) {
+    const uint16x8_t a = (uint16x8_t)x, b = (uint16x8_t)y;
+    return (shorts)vcombine_u16(vshrn_n_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)), 16),
+                                vshrn_n_u32(vmull_u16(vget_high_u16(a), vget_high_u16(b)), 16));
 }
 template <bool with_sign> BYTESTRIDE_INLINE std::uint64_t narrow_products(shorts x, floats unit) {
     const std::uint64_t low = narrow_floats(floats_of_words<with_sign>(vget_low_u16((uint16x8_t)x)) * unit);
@@ -116,27 +116,40 @@ template <bool with_sign> BYTESTRIDE_INLINE std::uint64_t narrow_products(shorts
 template <class T, class E> BYTESTRIDE_INLINE vector<T> widened(const char *from) {
     if constexpr (std::is_same<T, E>::value)
         return load<vector<T>>(from);
+    else if constexpr (sizeof(E) == 2)
+        return floats_of_words<std::is_signed<E>::value>(load<packed_words>(from));
     else if constexpr (std::is_same<T, float>::value)
         return widen_floats(load<bytes_of<T>>(from));
     else
         return widen_shorts(load<bytes_of<T>>(from));
 }
 
-// What becomes of a sum of numbers T: it is stored as it is, or as a byte, itself, over 2^shift, or times the unit.
+// What a sum in float32 is multiplied with: 1 where it is the result.
+BYTESTRIDE_INLINE floats factor_of(const sum_scale &scale) { return all_lanes(scale.unit == 0 ? 1.f : static_cast<float>(scale.unit)); }
+
+// What becomes of a sum of numbers T: it is stored as it is, or as a byte or 16 bits, itself, over 2^shift, or times the unit.
 struct as_sum {
     explicit BYTESTRIDE_INLINE as_sum(const sum_scale &) {}
     template <class T> static constexpr index size = sizeof(T);
     template <class T> BYTESTRIDE_INLINE vector<T> of(vector<T> sum) const { return sum; }
 };
 struct as_byte {
-    explicit BYTESTRIDE_INLINE as_byte(const sum_scale &) {}
+    explicit BYTESTRIDE_INLINE as_byte(const sum_scale &scale) : factor(factor_of(scale)) {}
     template <class T> static constexpr index size = 1;
     template <class T> BYTESTRIDE_INLINE bytes_of<T> of(vector<T> sum) const {
         if constexpr (std::is_same<T, float>::value)
-            return narrow_floats(sum);
+            return narrow_floats(sum * factor);
         else
             return narrow_shorts(sum);
     }
+    floats factor;
+};
+// In float32.
+template <bool with_sign> struct as_word {
+    explicit BYTESTRIDE_INLINE as_word(const sum_scale &scale) : factor(factor_of(scale)) {}
+    template <class T> static constexpr index size = 2;
+    template <class T> BYTESTRIDE_INLINE packed_words of(floats sum) const { return narrow_words<with_sign>(sum * factor); }
+    floats factor;
 };
 // Of 16 bits. Stored as sums, of which bytes are made later, 3 x 3 takes 1.5 times as long.
 template <bool with_sign> struct as_fraction {
@@ -158,6 +171,17 @@ template <bool with_sign> struct as_product {
     template <class T> static constexpr index size = 1;
     template <class T> BYTESTRIDE_INLINE bytes_of<T> of(shorts sum) const { return narrow_products<with_sign>(sum, unit); }
     floats unit;
+};
+// Means of 3 x 3 bytes in 0.78 of the time of such products.
+struct as_quotient {
+    explicit BYTESTRIDE_INLINE as_quotient(const sum_scale &scale)
+        : half(all_lanes(scale.divisor.half)), factor(all_lanes(scale.divisor.factor)), shift(scale.divisor.shift) {}
+    template <class T> static constexpr index size = 1;
+    template <class T> BYTESTRIDE_INLINE bytes_of<T> of(shorts sum) const {
+        return narrow_shorts(high_products(sum + half, factor) >> shift);
+    }
+    shorts half, factor;
+    int shift;
 };
 
 }  // namespace

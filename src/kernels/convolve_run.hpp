@@ -48,15 +48,29 @@ inline index rows_for_whole_lines(index row_stride, index pixel_stride, index it
     return along != 0 && along < across ? 64 / itemsize : 1;
 }
 
-// How results of uint8 can be stored, where the block can do it.
-inline stored_sums bytes_of_sums(const convolve_weights &weights) {
+// How results can be stored as integers of 8 or 16 bits, where the block can do it.
+inline stored_sums narrow_sums(const convolve_weights &weights, dtype out) {
     const bool with_sign = weights.sum == dtype::int16;
-    if (weights.element == dtype::float32) return weights.scale.unit == 0 ? stored_sums::bytes : stored_sums::as_they_are;
-    if (weights.element != dtype::int16) return stored_sums::as_they_are;
+    if (weights.element == dtype::float32) {
+        if (weights.scale.unit != 0 && weights.scale.product != dtype::float32) return stored_sums::as_they_are;
+        if (out == dtype::uint8) return stored_sums::bytes;
+        return out == dtype::int16 ? stored_sums::words_with_sign : out == dtype::uint16 ? stored_sums::words : stored_sums::as_they_are;
+    }
+    if (weights.element != dtype::int16 || out != dtype::uint8) return stored_sums::as_they_are;
     if (weights.scale.unit == 0) return with_sign ? stored_sums::bytes : stored_sums::as_they_are;
     if (weights.scale.shift >= 0) return with_sign ? stored_sums::fractions_with_sign : stored_sums::fractions;
+    if (weights.scale.divisor.factor != 0) return stored_sums::quotients;
     if (weights.scale.product != dtype::float32) return stored_sums::as_they_are;
     return with_sign ? stored_sums::products_with_sign : stored_sums::products;
+}
+
+// Whether all weights, or those of a factor, are 1, and no sum is rounded.
+inline bool are_ones(const convolve_weights &weights, const void *values, index taps) {
+    if (!weights.exact || (weights.element != dtype::int16 && weights.element != dtype::float32)) return false;
+    const bool in_float32 = weights.element == dtype::float32;
+    for (index i = 0; i < taps; ++i)
+        if (in_float32 ? static_cast<const float *>(values)[i] != 1 : static_cast<const std::uint16_t *>(values)[i] != 1) return false;
+    return true;
 }
 
 // Pixels per tile so that at most `fitting` are in one, tiles being about equal and a multiple of `unit`.

@@ -87,31 +87,6 @@ template <class E, class T, int R, int C> struct taps_of_one_row {
     }
 };
 
-// All weights are 1, and no sum is rounded: one row, and one column, whose sums follow from each other.
-template <class T, int R, int C> struct ones_of_one_row {
-    BYTESTRIDE_INLINE ones_of_one_row(const convolve_block &) {}
-    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
-        static_assert(R == 1, "rows share nothing");
-        const char *row = b.rows[0] + offset;
-        for (index k = 0; k < b.kw; ++k, row += b.step)
-            unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED { sum[0][c.value] += load<vector<T>>(row + c.value * vector_bytes); });
-    }
-};
-
-template <class T, int R, int C> struct ones_of_one_column {
-    BYTESTRIDE_INLINE ones_of_one_column(const convolve_block &) {}
-    BYTESTRIDE_INLINE void add(vector<T> (&sum)[R][C], const convolve_block &b, index offset) const {
-        const auto taps = [&](index row, auto c)
-                              BYTESTRIDE_INLINED { return load<vector<T>>(b.rows[row] + offset + c.value * vector_bytes); };
-        for (index i = 0; i < b.kh; ++i) unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED { sum[0][c.value] += taps(i, c); });
-        unrolled<1, R>([&](auto r) BYTESTRIDE_INLINED {
-            unrolled<0, C>([&](auto c) BYTESTRIDE_INLINED {
-                sum[r.value][c.value] = sum[r.value - 1][c.value] - taps(r.value - 1, c) + taps(r.value - 1 + b.kh, c);
-            });
-        });
-    }
-};
-
 // A kernel of a size known here: no loops at all.
 template <class E, class T, int R, int C, int KH, int KW> struct fixed_taps {
     BYTESTRIDE_INLINE fixed_taps(const convolve_block &) {}
@@ -241,16 +216,6 @@ template <class E, class T, class To, int R, int C> void sum_one_row(const convo
 
 template <class E, class T, class To, int R, int C> void sum_by_columns(const convolve_block &b) {
     sum_rows<E, T, To, R, C, taps_by_columns<E, T, R, C>, taps_by_columns<E, T, R, 1>>(b);
-}
-
-template <class T, class To, int R, int C> void sum_ones_of_columns(const convolve_block &b) {
-    sum_rows<T, T, To, R, C, ones_of_one_column<T, R, C>, ones_of_one_column<T, R, 1>>(b);
-}
-
-template <class T, class To> convolve_blocks blocks_of_ones(bool column) {
-    if (column) return {8, sum_ones_of_columns<T, To, 8, 2>, sum_ones_of_columns<T, To, 1, 8>};
-    const convolve_block_function one = sum_rows<T, T, To, 1, 8, ones_of_one_row<T, 1, 8>, ones_of_one_row<T, 1, 1>>;
-    return {1, one, one};
 }
 
 template <class E, class T, class To> convolve_blocks blocks_by_columns(index kh) {

@@ -152,12 +152,21 @@ bool worth_separating(const convolve_weights &w) {
     return all >= 2 * sum + taps_of_another_pass * (w.axes - 1) && all + 2 >= sum + 8 * (w.axes - 1);
 }
 
+// Means that one pass, which widens elements as it loads them, sums faster.
+bool is_small_mean(const convolve_task &task, const convolve_weights &w, bool ones) {
+    if (!ones || w.axes != 2 || w.taps[0] != w.taps[1]) return false;
+    const bool long_vectors = convolve_vector_elements(dtype::uint8) == 64;
+    if (task.input.type == dtype::uint8) return w.taps[0] == 5 || (w.taps[0] == 7 && long_vectors);
+    return w.taps[0] == 5 && long_vectors && (task.input.type == dtype::uint16 || task.input.type == dtype::int16);
+}
+
 // Whole numbers, in this unit, in the arithmetic that was chosen, and their factors where those are wanted or worth it. False
 // where there are none.
-bool keep_integers(const convolve_task &task, const int128 *values, index taps, float unit, pieces memory, convolve_weights *w) {
+bool keep_integers(const convolve_task &task, const int128 *values, index taps, float unit, bool worth, pieces memory,
+                   convolve_weights *w) {
     const bool wanted = task.method == BYTESTRIDE_METHOD_SEPARABLE;
     bool found = w->axes <= 1;
-    if (!found && (wanted || (task.method == BYTESTRIDE_METHOD_AUTO && worth_separating(*w)))) {
+    if (!found && (wanted || (task.method == BYTESTRIDE_METHOD_AUTO && worth))) {
         int128 *factors[max_ndim];
         for (int i = 0; i < w->axes; ++i) factors[i] = memory.take<int128>(w->taps[i]);
         found = factorize(values, w->axes, w->taps, factors);
@@ -187,7 +196,7 @@ status read_integers(const convolve_task &task, index taps, pieces memory, convo
     const status chosen = choose_exact_arithmetic(task, positive, negative, w);
     if (chosen != BYTESTRIDE_OK) return chosen;
 
-    const bool found = keep_integers(task, values, taps, 1, memory, w);
+    const bool found = keep_integers(task, values, taps, 1, worth_separating(*w), memory, w);
     return !found && task.method == BYTESTRIDE_METHOD_SEPARABLE ? BYTESTRIDE_ERROR_OPTION : BYTESTRIDE_OK;
 }
 
@@ -264,11 +273,11 @@ template <class T> multiples as_multiples(const T *weights, index taps) {
 
 // The narrowest arithmetic in which the sums of all that the input's dtype can hold are exact: 16 bits, but not instead of float32 for
 // results that have more (uint8 to float32 by 3 x 3 takes 1 to 1.3 times as long), or float32.
-bool choose_arithmetic_of_multiples(const convolve_task &task, const multiples &m, convolve_weights *w) {
+bool choose_arithmetic_of_multiples(const convolve_task &task, const multiples &m, bool ones, convolve_weights *w) {
     const int128 rounding = m.shift > 0 ? int128(1) << (m.shift - 1) : 0;
     if ((task.out.itemsize <= 2 || w->element == dtype::float64) && fits_16_bits(task, m.positive, m.negative, rounding, w)) return true;
     constexpr int128 limit = 1 << 24;
-    if (itemsize_of(task.input.type) > 2 || (w->element == dtype::float32 && m.shift < 0)) return false;
+    if (itemsize_of(task.input.type) > 2 || (w->element == dtype::float32 && m.shift < 0 && !ones)) return false;
     if (static_cast<int128>(m.positive - m.negative) * static_cast<int128>(largest_of(task.input.type)) > limit) return false;
     w->element = w->sum = dtype::float32;
     return true;
@@ -281,6 +290,22 @@ bool rounds_alike(const convolve_task &task, const multiples &m) {
     if (task.out.type != dtype::uint8 || !(number < 8192)) return false;
     const std::int64_t whole = static_cast<std::int64_t>(number + 0.5);
     return whole % 2 == 1 && __builtin_fabs(static_cast<double>(whole) * m.unit - 1) < 1e-12;
+}
+
+// How sums of 16 bits without a sign become bytes where the unit is one over an odd number: it is below 258, so that no quotient is nearer
+// than 1 / 514 to where rounding changes, which what the unit lacks of that fraction does not reach.
+sum_divisor divisor_of(const convolve_task &task, const multiples &m) {
+    if (task.out.type != dtype::uint8 || kind_of(task.input.type) == kind::signed_integer || m.negative < 0 || !(m.unit > 1.0 / 258))
+        return {};
+    const std::int64_t number = static_cast<std::int64_t>(1 / m.unit + 0.5), half = number / 2;
+    if (number % 2 == 0 || !(__builtin_fabs(static_cast<double>(number) * m.unit - 1) < 1e-6)) return {};
+    int shift = 0;
+    while (std::int64_t(2) << shift < number) ++shift;
+    const std::int64_t power = std::int64_t(1) << (16 + shift), factor = (power + number - 1) / number;
+    // The factor is too large by less than 1, which the largest sum must not bring to the next quotient.
+    const std::int64_t largest = m.positive * static_cast<std::int64_t>(largest_of(task.input.type)) + half;
+    if (largest > UINT16_MAX || largest * (factor * number - power) >= power) return {};
+    return {static_cast<std::uint16_t>(half), static_cast<std::uint16_t>(factor), shift};
 }
 
 }  // namespace
@@ -310,7 +335,8 @@ bool read_multiples(const convolve_task &task, char *memory, convolve_weights *w
     const dtype natural = w.element;
     const multiples m = natural == dtype::float32 ? as_multiples(static_cast<const float *>(w.weights), taps)
                                                   : as_multiples(static_cast<const double *>(w.weights), taps);
-    if (m.unit == 0 || !choose_arithmetic_of_multiples(task, m, &w)) return false;
+    const bool ones = m.positive == taps && m.negative == 0;
+    if (m.unit == 0 || !choose_arithmetic_of_multiples(task, m, ones, &w)) return false;
     read_extents(task, &w);
     w.separable = false;
     w.exact = true;
@@ -326,9 +352,10 @@ bool read_multiples(const convolve_task &task, char *memory, convolve_weights *w
     }
     // Powers of two are taken into weights of floats.
     const bool in_weights = m.shift >= 0 && w.element == dtype::float32;
-    if (m.unit != 1 && !in_weights) w.scale = {rounds_alike(task, m) ? dtype::float32 : natural, m.unit, m.shift};
+    if (m.unit != 1 && !in_weights) w.scale = {rounds_alike(task, m) ? dtype::float32 : natural, m.unit, m.shift, divisor_of(task, m)};
     // Where only the floats have factors, all taps are summed in one pass.
-    keep_integers(task, values, taps, in_weights ? static_cast<float>(m.unit) : 1, left, weights);
+    keep_integers(task, values, taps, in_weights ? static_cast<float>(m.unit) : 1, worth_separating(w) && !is_small_mean(task, w, ones),
+                  left, weights);
     return true;
 }
 

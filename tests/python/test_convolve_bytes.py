@@ -125,7 +125,8 @@ def test_products_of_binary_fractions(random, shape, taps, axes, kernel_dtype, f
 
 
 # Means, differences, units that are no power of two, in the last place off, tiny and huge; and what is no multiple of anything.
-UNITS = {"mean": np.ones((3, 3)) / 9, "mean of 5": np.ones((5, 5)) / 25, "wide mean": np.ones((11, 12)) / 132, "odd mean": np.ones((7, 15)) / 105,
+UNITS = {"mean": np.ones((3, 3)) / 9, "mean of 5": np.ones((5, 5)) / 25, "mean of 7": np.ones((7, 7)) / 49, "mean of 16": np.ones((16, 16)) / 256,
+         "mean of 13": np.ones((13, 13)) / 169, "long row": np.ones((1, 31)) / 31, "long column": np.ones((31, 1)) / 31, "wide mean": np.ones((11, 12)) / 132, "odd mean": np.ones((7, 15)) / 105,
          "weighted mean": np.outer([1, 1, 1], [1, 3, 1, 1, 1]) / 21, "over 8193": np.ones((1, 257)) / 8193, "mean of a box": np.ones((5, 5)) * 3 / 77, "thirds": np.array([[-1, 2, -1]]) / 3,
          "tenths": np.array([[0.1, 0.2, 0.3], [0.7, -0.4, 0.1]]), "tiny": np.array([[3e-30, -1e-30]]), "huge": np.array([[1e30], [2e30]]),
          "smallest": np.array([[1.5e-45, 3e-45]]), "beyond 16 bits": np.ones((17, 17)) / 289, "just 16 bits": np.array([[256, 1]]) / 3,
@@ -142,7 +143,7 @@ def test_multiples_of_a_unit(random, name, dtype, kernel_dtype, flip):
         x = random_values(random, dtype, shape)
         x[:, :w.shape[1] + 1] = np.iinfo(dtype).max if dtype != "bool" else True
         x[:, -3:] = np.iinfo(dtype).min if dtype != "bool" else False
-        for out in (None, "uint8", "int16", "float32") if shape == (13, 17) else (None, "uint8"):
+        for out in (None, "uint8", "int16", "uint16", "float32") if shape == (13, 17) else (None, "uint8", dtype):
             whole = function(flip)(x, w, boundary="mirror", dtype=out)
             check(whole, x, w, out, boundary="mirror", flip=flip)
             check(function(flip)(x, w, boundary="mirror", dtype=out, method="direct"), x, w, out, boundary="mirror", flip=flip)
@@ -151,6 +152,43 @@ def test_multiples_of_a_unit(random, name, dtype, kernel_dtype, flip):
                 function(flip)(place(x, of_x), w, boundary="mirror", out=placed.array)
                 assert_same(placed.array, whole)
                 placed.check()
+
+
+@pytest.mark.parametrize("taps", [(1, 3), (3, 3), (5, 5), (7, 7), (9, 9), (3, 85), (257, 1), (15, 15), (13, 17), (31, 31), (21, 1), (1, 45), (3, 5)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "int8"])
+def test_means_of_odd_numbers(random, taps, dtype):
+    """No mean of an odd number of whole numbers lies halfway between two of them: the nearest one is the result, whatever it is formed in."""
+    number, values = taps[0] * taps[1], np.iinfo(dtype)
+    for shape in ((40, 70), (9, 1150), (23, 30, 3)):
+        x = random.integers(values.min, values.max, shape, endpoint=True).astype(dtype)
+        x[:9, :9], x[-9:, :9] = values.max, values.min
+        total, _ = convolution.sums(x, np.ones(taps, "int64"), axes=(0, 1), boundary="wrap")
+        total = total.astype("int64")
+        expected = ((2 * total + number) // (2 * number)).astype(dtype)
+        for kernel_dtype in ("float32", "float64"):
+            exact_sums = kernel_dtype == "float64" or number * int(values.max) < 2**24 and values.bits == 8
+            actual = bs.convolve(x, np.full(taps, 1 / number, kernel_dtype), axes=(0, 1), boundary="wrap", dtype=dtype)
+            if exact_sums:
+                assert_same(actual, expected)
+            # In float32 means of large numbers may lie as near to the middle as the bound of their sums.
+            assert np.max(np.abs(actual * float(number) - total)) <= number * (0.5 + (number + 2) * 2.0**-24 * 2**values.bits)
+
+
+def test_sums_that_are_no_words():
+    """Sums in float32 that 16 bits cannot hold are clamped; NaN gives 0."""
+    for dtype in ("int16", "uint16"):
+        least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+        x = np.array([[0, 1, most, most - 1, 7] * 30], dtype)
+        for weight, expected in ((2.0, np.clip(x * 2.0, least, most)), (-1.5, np.clip(np.rint(x * -1.5), least, most)), (1e30, np.where(x > 0, most, 0)),
+                                 (-np.inf, np.where(x > 0, least, 0)), (np.nan, np.zeros(x.shape)), (0.5, np.rint(x * 0.5))):
+            for taps in ((1, 1), (3, 3), (5, 5), (1, 7)):
+                w = np.zeros(taps, "float32")
+                w[taps[0] // 2, taps[1] // 2] = weight
+                for rows in (1, 12):  # single rows, and several at once
+                    image = np.repeat(x, rows, 0)
+                    with np.errstate(invalid="ignore"):
+                        # An infinite weight makes NaN of the zeros.
+                        assert_same(bs.convolve(image, w, dtype=dtype), np.repeat(expected, rows, 0).astype(dtype))
 
 
 def test_ties_of_products():
