@@ -74,12 +74,15 @@ enum class stored_sums {
     quotients
 };
 
-// The order of a sum: row by row of the kernel, or, in float32, column by column; or any, of squares of 3, 5 or 7 ones whose sums are not
-// rounded.
+// The order of a sum: row by row of the kernel, or, in float32, column by column; or any, of squares of 3 or 5 ones, of bytes 7, whose sums
+// are not rounded.
 enum class sum_order { by_rows, by_columns, any_of_ones };
 
-// Rows of uint8, `arithmetic` float32 or int16, or of int16 or uint16, float32.
-convolve_blocks convolve_blocks_of_narrow(dtype rows, dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw);
+// Rows of uint8, `arithmetic` float32 or int16; stored as they are or as bytes.
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw);
+
+// Rows of int16 or uint16, summed in float32; stored as they are or as integers like those of the rows. Not by columns.
+convolve_blocks convolve_blocks_of_words(dtype rows, stored_sums stored, sum_order order, index kh, index kw);
 
 // Rows of float32, whose sums are whole numbers below 2^24, or of int16; one row, stored as it is, or one column of weights that are all 1.
 // Means of bytes of 5 x 5 to 15 x 15 in 0.75 to 0.85 of the time of any weights.

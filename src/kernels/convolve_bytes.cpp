@@ -46,29 +46,32 @@ template <class F> convolve_blocks float_sums(stored_sums stored, const F &block
     }
 }
 
-// Rows of E, with any weights.
-template <class E, class T, class To> convolve_blocks blocks_of_taps(sum_order order, index kh, index kw) {
-    if constexpr (std::is_same<T, float>::value)
-        if (order == sum_order::by_columns) return blocks_by_columns<E, T, To>(kh);
-    if (order == sum_order::any_of_ones) return blocks_of_square<E, T, To>(kh);
-    return blocks_of<E, T, To>(kh, kw);
+// Integers of two bytes and back.
+template <class E> convolve_blocks blocks_of_words(stored_sums stored, sum_order order, index kh, index kw) {
+    using word = as_word<std::is_signed<E>::value>;
+    const bool to_words = stored != stored_sums::as_they_are;
+    if (order != sum_order::any_of_ones) return to_words ? blocks_of<E, float, word>(kh, kw) : blocks_of<E, float, as_sum>(kh, kw);
+    return to_words ? blocks_of_square<E, float, word>(kh) : blocks_of_square<E, float, as_sum>(kh);
 }
 
 }  // namespace
 
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw) { return blocks_of<std::uint16_t, std::uint16_t, as_sum>(kh, kw); }
 
-convolve_blocks convolve_blocks_of_narrow(dtype rows, dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw) {
-    const auto of_floats = [&](auto row) {
-        return float_sums(stored, [&](auto to) {
-            return blocks_of_taps<typename decltype(row)::type, float, typename decltype(to)::type>(order, kh, kw);
-        });
-    };
-    if (rows == dtype::int16) return of_floats(type_tag<std::int16_t>{});
-    if (rows == dtype::uint16) return of_floats(type_tag<std::uint16_t>{});
-    if (arithmetic == dtype::float32) return of_floats(type_tag<std::uint8_t>{});
-    return short_sums(stored,
-                      [&](auto to) { return blocks_of_taps<std::uint8_t, std::uint16_t, typename decltype(to)::type>(order, kh, kw); });
+convolve_blocks convolve_blocks_of_bytes(dtype arithmetic, stored_sums stored, sum_order order, index kh, index kw) {
+    using byte = std::uint8_t;
+    const bool to_bytes = stored == stored_sums::bytes;
+    if (arithmetic == dtype::float32 && order == sum_order::by_columns)
+        return to_bytes ? blocks_by_columns<byte, float, as_byte>(kh) : blocks_by_columns<byte, float, as_sum>(kh);
+    if (arithmetic == dtype::float32) return to_bytes ? blocks_of<byte, float, as_byte>(kh, kw) : blocks_of<byte, float, as_sum>(kh, kw);
+    if (order == sum_order::any_of_ones && stored == stored_sums::quotients) return blocks_of_square<byte, std::uint16_t, as_quotient>(kh);
+    if (order == sum_order::any_of_ones && stored == stored_sums::as_they_are) return blocks_of_square<byte, std::uint16_t, as_sum>(kh);
+    return short_sums(stored, [&](auto to) { return blocks_of<byte, std::uint16_t, typename decltype(to)::type>(kh, kw); });
+}
+
+convolve_blocks convolve_blocks_of_words(dtype rows, stored_sums stored, sum_order order, index kh, index kw) {
+    return rows == dtype::int16 ? blocks_of_words<std::int16_t>(stored, order, kh, kw)
+                                : blocks_of_words<std::uint16_t>(stored, order, kh, kw);
 }
 
 convolve_blocks convolve_blocks_of_ones(dtype arithmetic, bool column, stored_sums stored) {

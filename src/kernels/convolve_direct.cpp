@@ -264,11 +264,12 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     p.weights = &weights;
     // Rows of bytes and words are widened as they are summed, and such are made of the sums as they are stored.
     const bool of_floats = weights.element == dtype::float32;
-    const bool of_words = (g.in_type == dtype::int16 || g.in_type == dtype::uint16) && of_floats;
-    const bool of_narrow = of_words || (g.in_type == dtype::uint8 && (of_floats || weights.element == dtype::int16));
-    const stored_sums stored = of_narrow ? narrow_sums(weights, g.out_type) : stored_sums::as_they_are;
+    const bool of_bytes = g.in_type == dtype::uint8 && (of_floats || weights.element == dtype::int16);
+    const bool of_words = (g.in_type == dtype::int16 || g.in_type == dtype::uint16) && of_floats && !weights.columns_first;
+    const bool back = (of_bytes || of_words) && g.out_type == g.in_type;
+    const stored_sums stored = back ? narrow_sums(weights, g.out_type) : stored_sums::as_they_are;
     const bool narrowed = stored != stored_sums::as_they_are;
-    p.rows = rows_of(task, g, of_narrow ? g.in_type : weights.element, narrowed ? g.out_type : weights.sum,
+    p.rows = rows_of(task, g, of_bytes || of_words ? g.in_type : weights.element, narrowed ? g.out_type : weights.sum,
                      narrowed ? sum_scale{} : weights.scale);
     p.y = g.outer[g.outer_count - 1];
     p.kh = p.y.taps;
@@ -286,10 +287,11 @@ plan plan_for(const convolve_task &task, const convolve_geometry &g, const convo
     const bool few_rows = p.in_place && p.y.in_stride % 4096 == 0;
     // One column of taps has no loop along the row either way: 1.17x at 15 taps.
     const bool by_columns = weights.columns_first || (p.kw == 1 && p.planes == 1 && is_floating(weights.element));
-    const bool square = p.planes == 1 && p.kh == p.kw && (p.kh == 3 || p.kh == 5 || p.kh == 7);
+    const bool square = p.planes == 1 && p.kh == p.kw && (p.kh == 3 || p.kh == 5 || (p.kh == 7 && of_bytes));
     const bool of_ones = square && are_ones(weights, weights.weights, p.kh * p.kw);
     const sum_order order = weights.columns_first ? sum_order::by_columns : of_ones ? sum_order::any_of_ones : sum_order::by_rows;
-    p.blocks = of_narrow    ? convolve_blocks_of_narrow(g.in_type, weights.element, stored, order, p.kh, p.kw)
+    p.blocks = of_bytes     ? convolve_blocks_of_bytes(weights.element, stored, order, p.kh, p.kw)
+               : of_words   ? convolve_blocks_of_words(g.in_type, stored, order, p.kh, p.kw)
                : by_columns ? convolve_blocks_by_columns(weights.element, p.kh)
                             : convolve_blocks_for(weights.element, weights.sum, weights.wide, p.kh, p.kw, few_rows);
 

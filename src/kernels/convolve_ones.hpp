@@ -97,7 +97,10 @@ template <class E, class T, class To, int side> convolve_blocks blocks_of_square
             sum_rows<E, T, To, 1, 4, ones_of_square<E, T, 1, 4, side>, taps_in_turn<E, T, 1>>};
 }
 template <class E, class T, class To> convolve_blocks blocks_of_square(index side) {
-    return side == 3 ? blocks_of_square<E, T, To, 3>() : side == 5 ? blocks_of_square<E, T, To, 5>() : blocks_of_square<E, T, To, 7>();
+    if (side == 3) return blocks_of_square<E, T, To, 3>();
+    if constexpr (sizeof(E) == 1)
+        if (side == 7) return blocks_of_square<E, T, To, 7>();
+    return blocks_of_square<E, T, To, 5>();
 }
 
 template <class T> convolve_blocks blocks_of_ones_of_row() { return {1, sum_ones_of_row<T>, sum_ones_of_row<T>}; }
