@@ -376,3 +376,17 @@ def test_partial_overlap_is_refused(functions):
         with pytest.raises(bs.OverlapError, match="out"):
             functions.add(first, second, out=out)
         assert a.tolist() == list(range(12))
+
+
+@pytest.mark.parametrize("byte", [0, 8, 24])
+@pytest.mark.parametrize("dtype, count", [("float64", 1_100_003), ("uint8", 9_000_001), ("int16", 5_000_017), ("complex64", 1_100_001), ("complex128", 600_001)])
+def test_large_runs(dtype, count, byte, random):
+    """Above the caches, where the results of whole runs are stored past them."""
+    a, b = (moved(random_values(random, np.dtype(dtype), (count,)), place) for place in (byte, 16))
+    out, number = moved(np.zeros_like(a), 8), b[7]
+    for left, right in [(a, b), (a, number), (number, a)]:
+        assert bs.maximum(left, right, out=out) is out
+        assert_same(out, np.maximum(left, right))
+    assert_same(bs.cast(a, "complex128", out=np.empty(count, "complex128")), a.astype("complex128"))
+    expected = np.minimum(a, b)
+    assert_same(bs.minimum(a, b, out=a), expected)
