@@ -69,10 +69,13 @@ template <class T> void sum_ones_of_row(const convolve_block &b) {
     char *to = b.results[0];
     for (index first = 0; first < b.width; first += piece, row += piece * size, to += piece * size) {
         const index here = b.width - first < piece ? b.width - first : piece;
-        for (index i = 0; i < here + behind; i += one) {
+        // The last vector may form again what the one before did, so that whole vectors of results read nothing behind their last tap.
+        const index needed = here + behind;
+        for (index i = 0; i < needed; i += one) {
+            const index at = i + one <= needed || needed < one ? i : needed - one;
             vector<T> sum{};
-            for (index k = 0; k < together; ++k) sum += load<vector<T>>(row + i * size + k * step);
-            store(sums_of_groups + i, sum);
+            for (index k = 0; k < together; ++k) sum += load<vector<T>>(row + at * size + k * step);
+            store(sums_of_groups + at, sum);
         }
         const char *const from = reinterpret_cast<const char *>(sums_of_groups);
         for (index i = 0; i < here; i += one) {

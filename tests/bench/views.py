@@ -1,5 +1,5 @@
-"""The cost of views: every array of a call strided, negative, transposed or misaligned, or the first alone transposed, against
-the same call on contiguous arrays.
+"""The cost of views: every array of a call strided, negative, transposed or misaligned, or the first alone transposed or mirrored,
+against the same call on contiguous arrays.
 
 A view of every second element touches twice as many cache lines as it has elements, so where memory is the limit its time is
 divided by the traffic: that is what may not exceed 1.5. Past the caches a result with gaps has four times the traffic: its lines are read
@@ -40,6 +40,12 @@ def negative(a):
     return np.ascontiguousarray(a[backwards])[backwards]
 
 
+def mirrored(a):
+    """Each row from its end, as an image seen in a mirror."""
+    backwards = (slice(None),) * min(a.ndim - 1, 1) + (slice(None, None, -1),)
+    return np.ascontiguousarray(a[backwards])[backwards]
+
+
 def transposed(a):
     return np.asfortranarray(a)
 
@@ -56,7 +62,7 @@ def misaligned(a):
 
 
 LAYOUTS = {"strided": (strided, 2), "rows apart": (rows_apart, 1), "negative": (negative, 1), "transposed": (transposed, 1),
-           "misaligned": (misaligned, 1), "first transposed": (transposed, 1)}  # and the cache lines touched per line of elements
+           "misaligned": (misaligned, 1), "first transposed": (transposed, 1), "first mirrored": (mirrored, 1)}  # and the cache lines touched per line of elements
 
 
 # ---- Calls ----------------------------------------------------------------------------------------------
