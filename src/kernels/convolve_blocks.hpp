@@ -59,9 +59,9 @@ convolve_blocks convolve_blocks_by_columns(dtype element, index kh);
 // Rows and results of int16 or uint16: sums modulo 2^16.
 convolve_blocks convolve_blocks_of_shorts(index kh, index kw);
 
-// What is stored: the sums, or integers of 8 bits, or of 16 with or without a sign, rounded half to even and saturated: of sums in float32,
-// times the unit where there is one, or, bytes alone, of sums of 16 bits themselves, or, times the unit, with or without a sign. Fractions
-// are those whose unit is a power of two, products others, in float32, and quotients those of them that the divisor of the scale gives.
+// What is stored: the sums, or integers of 8 bits, or of 16 with or without a sign, rounded half to even and saturated. Bytes are made of sums
+// in float32 or int16 themselves, words of those in float32, times the unit where there is one, and the others, bytes too, of sums of 16 bits,
+// with or without a sign, times the unit: fractions where that is a power of two, products in float32, or quotients that the divisor gives.
 enum class stored_sums {
     as_they_are,
     bytes,

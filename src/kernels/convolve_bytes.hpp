@@ -124,9 +124,6 @@ template <class T, class E> BYTESTRIDE_INLINE vector<T> widened(const char *from
         return widen_shorts(load<bytes_of<T>>(from));
 }
 
-// What a sum in float32 is multiplied with: 1 where it is the result.
-BYTESTRIDE_INLINE floats factor_of(const sum_scale &scale) { return all_lanes(scale.unit == 0 ? 1.f : static_cast<float>(scale.unit)); }
-
 // What becomes of a sum of numbers T: it is stored as it is, or as a byte or 16 bits, itself, over 2^shift, or times the unit.
 struct as_sum {
     explicit BYTESTRIDE_INLINE as_sum(const sum_scale &) {}
@@ -134,19 +131,19 @@ struct as_sum {
     template <class T> BYTESTRIDE_INLINE vector<T> of(vector<T> sum) const { return sum; }
 };
 struct as_byte {
-    explicit BYTESTRIDE_INLINE as_byte(const sum_scale &scale) : factor(factor_of(scale)) {}
+    explicit BYTESTRIDE_INLINE as_byte(const sum_scale &) {}
     template <class T> static constexpr index size = 1;
     template <class T> BYTESTRIDE_INLINE bytes_of<T> of(vector<T> sum) const {
         if constexpr (std::is_same<T, float>::value)
-            return narrow_floats(sum * factor);
+            return narrow_floats(sum);
         else
             return narrow_shorts(sum);
     }
-    floats factor;
 };
-// In float32.
+// In float32; the factor is 1 where the sum is the result.
 template <bool with_sign> struct as_word {
-    explicit BYTESTRIDE_INLINE as_word(const sum_scale &scale) : factor(factor_of(scale)) {}
+    explicit BYTESTRIDE_INLINE as_word(const sum_scale &scale)
+        : factor(all_lanes(scale.unit == 0 ? 1.f : static_cast<float>(scale.unit))) {}
     template <class T> static constexpr index size = 2;
     template <class T> BYTESTRIDE_INLINE packed_words of(floats sum) const { return narrow_words<with_sign>(sum * factor); }
     floats factor;
