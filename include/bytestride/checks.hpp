@@ -75,15 +75,18 @@ inline bool c_order_strides(int ndim, const index *shape, index itemsize, index 
     return true;
 }
 
+inline bool is_empty(const view &v) {
+    for (int i = 0; i < v.ndim; ++i)
+        if (v.shape[i] == 0) return true;
+    return false;
+}
+
 // True when extents are not negative and the bytes that the view reaches can be addressed.
 inline bool span_fits(const view &v) {
     index elements = 1, low = 0, high = v.itemsize;
-    bool empty = false;
-    for (int i = 0; i < v.ndim; ++i) {
+    for (int i = 0; i < v.ndim; ++i)
         if (v.shape[i] < 0) return false;
-        if (v.shape[i] == 0) empty = true;
-    }
-    if (empty) return true;
+    if (is_empty(v)) return true;
     for (int i = 0; i < v.ndim; ++i) {
         index reach;
         if (__builtin_mul_overflow(elements, v.shape[i], &elements)) return false;
@@ -107,12 +110,6 @@ inline bool read_axes(int ndim, const index *shape, const index *strides, view *
         v->strides[i] = shape[i] <= 1 ? 0 : strides[i];
     }
     return true;
-}
-
-inline bool is_empty(const view &v) {
-    for (int i = 0; i < v.ndim; ++i)
-        if (v.shape[i] == 0) return true;
-    return false;
 }
 
 inline bool read_numpy(const void *array, view *v, bool *writeable, problem *why) {

@@ -52,7 +52,7 @@ inline index rows_for_whole_lines(index row_stride, index pixel_stride, index it
 inline stored_sums narrow_sums(const convolve_weights &weights, dtype out) {
     const bool with_sign = weights.sum == dtype::int16;
     if (weights.element == dtype::float32) {
-        // To bytes a product costs 1.05 of the time of 3 x 3, which those that are none would take as well.
+        // Bytes of sums times a unit are made later: by 3 x 3 a product, even by 1, takes 1.05 times as long.
         if (out == dtype::uint8) return weights.scale.unit == 0 ? stored_sums::bytes : stored_sums::as_they_are;
         if (weights.scale.unit != 0 && weights.scale.product != dtype::float32) return stored_sums::as_they_are;
         return out == dtype::int16 ? stored_sums::words_with_sign : out == dtype::uint16 ? stored_sums::words : stored_sums::as_they_are;

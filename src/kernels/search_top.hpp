@@ -1,5 +1,6 @@
-// The first steps of a search, which all values share: the elements that they look at are held in registers. 1000 values in a table of
-// 4 int32 take 0.6 of the time, of 50 int32 0.6, of 1000 int32 0.8.
+// The first steps of a search, which all values share: the elements that they look at are held in registers. Against loads,
+// 100,000 random values (int16 to float64) in a table of 4 take 0.25 to 0.6 of the time, of 50 0.55 to 0.7, of 1000 0.7 to 0.95, of 30,000
+// 0.85 to 0.95.
 #pragma once
 #include "kernels/kernel.hpp"
 #include "kernels/search_table.hpp"
