@@ -156,12 +156,19 @@ template <class Terms> BYTESTRIDE_INLINE double sum_of_few(const Terms &terms, i
 
 // The sum of differences of bytes: however it is added up, it is exact. 1000 x 1000 uint8 in 0.3 of the time of float64.
 template <class Entry> double sum_of_bytes(const char *goal, const char *current, index count) {
-    std::int32_t sum = 0;
-    for (index i = 0; i < count; ++i) {
+    const auto square = [&](index i) {
         const std::int16_t difference = static_cast<std::int16_t>(load<Entry>(goal + i) - load<Entry>(current + i));
-        sum += difference * difference;
+        return difference * difference;
+    };
+    // Two halves side by side: one sum of products would wait for the one before.
+    const index half = count / 2;
+    std::int32_t left = 0, right = 0;
+    for (index i = 0; i < half; ++i) {
+        left += square(i);
+        right += square(half + i);
     }
-    return static_cast<double>(sum);
+    if (count % 2 != 0) left += square(count - 1);
+    return static_cast<double>(left + right);
 }
 
 // The sum over a block of consecutive entries, at least one: what block_sum makes of it.

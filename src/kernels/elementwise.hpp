@@ -14,8 +14,9 @@ namespace bytestride {
 namespace BYTESTRIDE_LEVEL {
 
 using binary_function = void (*)(const void *a, const void *b, void *out, index count);
-// The same of elements that lie apart, with the bytes from one to the next.
-using strided_function = void (*)(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count);
+// The same of elements that lie apart, with the bytes from one to the next. Operands may be asked for so many bytes ahead; 0: never.
+using strided_function = void (*)(const char *a, index a_stride, const char *b, index b_stride, char *out, index out_stride, index count,
+                                  index ahead);
 
 // Tiles of the operands of which one is contiguous down its columns, the other and the output along their rows.
 struct transposed_pair {

@@ -24,8 +24,8 @@ constexpr index permuted_bytes = 16;
 constexpr index permuted_bytes = 0;  // no such instruction
 #endif
 
-// The processor does not foresee masked stores. Asked for so many bytes ahead, every second of 4 M float32 is stored in half of the time,
-// 1080 x 1920 points of 3 float32 into pixels of 4 too; nothing is lost within the caches.
+// The processor does not foresee masked stores. Asked for so many bytes ahead, 1080 x 1920 points of 3 float32 are
+// stored into pixels of 4 in half of the time; nothing is lost within the caches.
 constexpr index masked_ahead = 2048;
 
 // Where the bytes of a vector come from, and which of them are elements, not gaps.

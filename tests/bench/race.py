@@ -1,7 +1,8 @@
 """Times candidates against each other in one process, so that the ratio can be believed.
 
 Every candidate runs once and is compared with ours before anything is timed. Then the candidates take turns
-for at least 7 rounds, each turn long enough for the clock, in an order that rotates; what is reported is the
+for at least 7 rounds, each turn long enough for the clock, in an order that rotates. A turn begins with a call that is not timed, so that
+no candidate pays for the caches that the one before left, and slower ones, which a turn calls less often, no more than others. What is reported is the
 median with its quartiles, and the ratio peer / ours of the medians: above 1, ours is faster. When other
 processes used more than 4 % of the machine meanwhile, the race is run again and the quietest one counts.
 """
@@ -127,7 +128,7 @@ def race(calls, threads=1, budget=BUDGET):
             for name in names[rounds % len(names):] + names[:rounds % len(names)]:
                 if threads > 1:
                     time.sleep(REST)
-                    calls[name]()
+                calls[name]()
                 times[name].append(turn(calls[name], counts[name]))
             rounds += 1
     finally:
