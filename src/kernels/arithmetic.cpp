@@ -243,7 +243,7 @@ void run_strided(const char *a, index a_stride, const char *b, index b_stride, c
         BYTESTRIDE_INDEPENDENT
         for (index i = 0; i < length; ++i) result[i] = Operation::apply(x[i], y[i]);
         if constexpr (size <= 8)
-            if (!dense) move_run_any<item_of<size>>(reinterpret_cast<const char *>(results), size, to, out_stride, length);
+            if (!dense) move_run<item_of<size>>(reinterpret_cast<const char *>(results), size, to, out_stride, length);
     }
 }
 
