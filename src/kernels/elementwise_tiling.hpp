@@ -255,8 +255,8 @@ protected:
         t = {};
         const int last = nest.ndim - 1, transposed = transposed_axis();
         t.turned = transposed >= 0 && all_denser_along(transposed);
-        // The planes of a few channels are long runs.
-        t.ahead = transposed >= 0 && nest.shape[last] >= 8 && is_large();
+        // The planes of a few channels are long runs. From half of the caches' size on steps of step_lines would take up to 2 times as long.
+        t.ahead = transposed >= 0 && nest.shape[last] >= 8 && is_large(streaming_threshold() / 4 * 3);
         t.column_axis = t.turned ? transposed : last;
         t.row_axis = t.turned ? last : transposed >= 0 ? transposed : last - 1;
         t.columns = nest.shape[t.column_axis];
@@ -267,8 +267,7 @@ protected:
         if (t.beside) t.ahead = false;
         t.rows_first = transposed >= 0 && !t.turned && !t.ahead && !t.strips;
 
-        const bool rows_apart = transposed < 0 &&
-                                ((is_large() && some_rows_apart()) || (is_large(streaming_threshold()) && some_rows_mirrored()));
+        const bool rows_apart = transposed < 0 && is_large(streaming_threshold()) && (some_rows_apart() || some_rows_mirrored());
 
         in_strides = transposed < 0 && computes_in_strides();
         strided_ahead = in_strides && is_large() ? 2048 : 0;
