@@ -144,7 +144,7 @@ convolve_rows rows_of(const convolve_task &task, const convolve_geometry &geomet
     converter(geometry.in_type, element, cast_rule::saturate)(as_input, as_element, 1);
     std::memcpy(rows.fill, as_element, sizeof rows.fill);
     const double bytes = static_cast<double>(element_count(task.input)) * static_cast<double>(task.input.itemsize + task.out.itemsize);
-    rows.large = bytes >= static_cast<double>(streaming_threshold()) / 2;
+    rows.large = bytes >= static_cast<double>(streaming_threshold()) * 0.75;
     rows.streaming = task.streaming && geometry.out_dense;
     rows.sums_in_place = geometry.out_dense && !rows.convert_out && !rows.streaming;
     return rows;

@@ -318,7 +318,7 @@ status squared_error(const squared_error_task &task) {
     const index entries = rows_are_parts ? columns : rows * columns;
     const blocks_of_parts all = {entries, (entries + block - 1) / block, rows_are_parts ? rows : 1};
     const double bytes_read = static_cast<double>(rows * columns) * static_cast<double>(task.goal.itemsize + task.current.itemsize);
-    const bool large = bytes_read >= static_cast<double>(streaming_threshold()) / 2;
+    const bool large = bytes_read >= static_cast<double>(streaming_threshold());
     const reading r = reading_of(task, all, large);
     const bool by_columns = rows_are_parts && r.all_transposed;
     const auto sum_in_rows = task.weighted ? sum_in_rows_for<true>(task, r) : sum_in_rows_for<false>(task, r);

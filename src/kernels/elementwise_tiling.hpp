@@ -25,7 +25,8 @@ struct workspace {
 
 // Results that are streamed go through smaller buffers, so that the reads of one step run beside the streaming
 // stores of the step before: a + b of 16 M float64 takes 11.0 ms with steps of 8192 bytes, 9.1 ms with these. So do elements that lie
-// apart, where memory is the limit: casts of every second one take 0.65 to 0.9 of the time.
+// apart, where memory is the limit: casts of every second one take 0.65 to 0.9 of the time past the caches (and 1.05 to 1.7 within them),
+// sums 0.7 to 0.9 from half of the caches' size on.
 constexpr index streamed_bytes = 2048;
 
 // Rows shorter than this are not worth a call each: the tile is packed and treated as one run.
@@ -284,7 +285,8 @@ protected:
             if (!in_strides && !contiguous(k)) runs = false;
         }
         if (steps.combine[0] && steps.narrow[0]) in_place = false;
-        const index most = stream || (some_apart() && is_large()) ? streamed_bytes : step_bytes;
+        const bool waits = some_apart() && is_large(steps.combine[0] ? streaming_threshold() / 2 : streaming_threshold());
+        const index most = stream || waits ? streamed_bytes : step_bytes;
         const index line = elements_of_whole_lines(itemsize[0]);
         if (t.beside) {
             // What is copied first has longer rows: shorter ones take 1.2 to 1.5 times as long.
