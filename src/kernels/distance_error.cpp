@@ -127,7 +127,8 @@ struct reading {
     index row_length;  // of rows that are read one by one; 0 where some matrix is transposed, or they are short
     index step;        // 1, -1 or 2 of their kind apart entries are read where they lie; 0: by way of buffers
     bool in_order;     // row by row, entries are equally far apart
-    bool some_transposed, all_transposed, rows_apart;
+    bool some_transposed, all_transposed;
+    bool rows_apart;  // or mirrored, so that the processor does not foresee them
 };
 
 bool is_read_in_place(dtype type, index step, bool weighted) {
@@ -154,7 +155,8 @@ reading reading_of(const squared_error_task &task, const blocks_of_parts &all, b
         r.some_transposed |= is_transposed(v, 0, 1);
         r.all_transposed &= is_transposed(v, 0, 1);
         if (v.type != type || step_of(v) != r.step * v.itemsize || !is_read_in_place(v.type, r.step, task.weighted)) r.step = 0;
-        r.rows_apart |= large && rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]), false);
+        const bool mirrored = v.strides[0] > 0 && rows_are_mirrored(v.strides[1], v.itemsize, columns, false);
+        r.rows_apart |= large && (mirrored || rows_lie_apart(v.strides[0], columns * magnitude(v.strides[1]), false));
         r.in_order &= rows == 1 || columns == 1 || v.strides[0] == columns * v.strides[1];
     }
     constexpr index shortest = 256;
@@ -186,6 +188,7 @@ template <bool weighted> void ask_for_entries(const squared_error_task &task, in
     const view *const matrices[] = {&task.goal, &task.current, &task.weights};
     for (int k = 0; k < (weighted ? 3 : 2); ++k) {
         const view &v = *matrices[k];
+        if (v.strides[1] == v.itemsize && v.strides[0] == v.shape[1] * v.itemsize) continue;  // the processor foresees these
         prefetch_tile({v.data + row * v.strides[0] + column * step_of(v), 0, step_of(v)}, 1, count, v.itemsize);
     }
 }

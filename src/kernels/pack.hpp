@@ -18,6 +18,14 @@ static inline bool rows_lie_apart(index pitch, index row_bytes, bool moved) {
     return row_bytes >= shortest_row && row_bytes <= longest_row && magnitude(pitch) >= row_bytes + shortest_gap;
 }
 
+// Whether rows are read from their ends, one after the other forwards: nor does the processor foresee those beyond their beginnings. Asked for
+// a row ahead, where they pass the caches, copies and casts take 0.45 to 0.95 of the time, sums 0.6 to 0.95, squared_error 0.6 to 0.9; within
+// the caches copies 1.3 times as long. Longer rows it foresees better: sums of rows of 64000 bytes would take 1.5 times as long.
+static inline bool rows_are_mirrored(index step, index itemsize, index columns, bool moved) {
+    const index row_bytes = columns * itemsize, longest_row = moved ? 131072 : 32768;
+    return step == -itemsize && row_bytes >= 256 && row_bytes <= longest_row;
+}
+
 // So many rows before they are used they are asked for then: one, or some kilobytes.
 static inline index rows_asked_ahead(index row_bytes) { return 1 + 8192 / row_bytes; }
 
