@@ -88,7 +88,7 @@ private:
             const auto run_of = [&](int k, const tile &from) -> const char * {
                 char *const at = from.data + j * from.column_stride, *const packed = work->packed[k - 1].bytes;
                 if (from.column_stride == itemsize[k] || (from.column_stride == 0 && operation)) return at;
-                move_tile({at, 0, from.column_stride}, {packed, 0, itemsize[k]}, 1, count, itemsize[k]);
+                pack(k, {at, 0, from.column_stride}, packed, 1, count);
                 return packed;
             };
             const char *results = run_of(1, a);
@@ -113,6 +113,11 @@ private:
         }
     }
 
+    void pack(int k, const tile &source, char *packed, index rows, index columns) const {
+        const index size = itemsize[k];
+        (by_elements[k] ? move_elements : move_tile)(source, {packed, columns * size, size}, rows, columns, size);
+    }
+
     bool usable_in_place(int k, const tile &source, index rows, index columns) const {
         if (!aligned[k] || source.column_stride != itemsize[k]) return false;
         return rows == 1 || columns >= shortest_row || source.row_stride == columns * itemsize[k];
@@ -131,7 +136,7 @@ private:
         } else if (usable_in_place(k, source, rows, columns)) {
             r = {source.data, source.row_stride, false};
         } else {
-            move_tile(source, {packed.bytes, columns * size, size}, rows, columns, size);
+            pack(k, source, packed.bytes, rows, columns);
             r = {packed.bytes, columns * size, false};
         }
         if (convert_function widen = steps.widen[k - 1]) {

@@ -226,6 +226,13 @@ protected:
         return pitch == 0 || (contiguous(k) && pitch == t.columns * itemsize[k]);
     }
 
+    // Whether few elements are on a line, and lines pass the caches. Read in vectors, those of a line at once, the processor foresees them or
+    // not, by where the operands lie: casts of every second float64, of every third float32 then take 0.55 to 1.05 of the time.
+    bool lie_far(int k) const {
+        const index stride = magnitude(nest.strides[k][t.column_axis]);
+        return stride >= 12 && stride >= 2 * itemsize[k] && (itemsize[k] == 4 || itemsize[k] == 8) && is_large(streaming_threshold());
+    }
+
     // Whether results are runs that are stored once, after at most one conversion.
     bool stores_runs() const {
         if (steps.widen[0] || steps.widen[1] || steps.narrow[1] || (steps.combine[0] && steps.narrow[0]) || !contiguous(0)) return false;
@@ -272,6 +279,7 @@ protected:
         static_assert(line_bytes * shortest_row * 8 <= transpose_bytes);
         index held = itemsize[0] > steps.between_itemsize ? itemsize[0] : steps.between_itemsize;
         for (int k = 0; k < nest.operands; ++k) {
+            by_elements[k] = transposed < 0 && lie_far(k);
             if (itemsize[k] > widest) widest = itemsize[k];
             if (steps.combine[0] || !aligned[k] || !contiguous(k)) held = widest;
             if (!in_strides && (!aligned[k] || !(contiguous(k) || nest.strides[k][t.column_axis] == 0))) in_place = false;
@@ -346,9 +354,10 @@ protected:
     bool in_strides;      // elements that lie apart are combined where they lie
     index strided_ahead;  // and asked for so many bytes before; or 0
     bool where_they_lie;
-    bool streams_runs;           // results of whole runs go past the caches
-    bool buffered;               // results are gathered to whole lines before they are stored
-    bool aligned[max_operands];  // as the loops over elements need it
+    bool streams_runs;               // results of whole runs go past the caches
+    bool buffered;                   // results are gathered to whole lines before they are stored
+    bool aligned[max_operands];      // as the loops over elements need it
+    bool by_elements[max_operands];  // is packed without vectors
     index itemsize[max_operands];
     tiling t;
 };

@@ -70,6 +70,14 @@ void move_tile(tile from, tile to, index rows, index columns, index itemsize) {
     for_item(itemsize, [&](auto item) { move_items<typename decltype(item)::type>(from, to, rows, columns); });
 }
 
+void move_elements(tile from, tile to, index rows, index columns, index itemsize) {
+    for_item(itemsize, [&](auto item) {
+        using Item = typename decltype(item)::type;
+        for (index i = 0; i < rows; ++i)
+            move_run_any<Item>(from.data + i * from.row_stride, from.column_stride, to.data + i * to.row_stride, to.column_stride, columns);
+    });
+}
+
 void prefetch_tile(const tile &soon, index rows, index columns, index itemsize) {
     // Along the axis on which the elements lie closer to each other.
     const bool by_rows = rows == 1 || magnitude(soon.column_stride) <= magnitude(soon.row_stride);

@@ -48,6 +48,9 @@ void move_tile(tile from, tile to, index rows, index columns, index itemsize);
 // The same part by part, where the lines of a part are asked for while the part before it is moved: for pieces of large arrays.
 void move_large_tile(tile from, tile to, index rows, index columns, index itemsize);
 
+// The same element by element (1, 2, 4, 8 or 16 bytes).
+void move_elements(tile from, tile to, index rows, index columns, index itemsize);
+
 // Asks for the cache lines of a tile that is about to be read or written.
 void prefetch_tile(const tile &soon, index rows, index columns, index itemsize);
 
