@@ -147,20 +147,20 @@ template <class Operation, class T, bool single_a, bool single_b> void run(const
     if constexpr (has_lanes<Operation, T> && !(is_ordered<Operation> && std::is_integral_v<T>)) {
         constexpr index size = sizeof(T), bytes = vector_bytes < 32 ? vector_bytes : 32, width = bytes / size;
         typedef lane<Operation, T> vector __attribute__((vector_size(bytes)));
-        const auto vector_at = [](const void *from, index at)
-                                   BYTESTRIDE_INLINED { return load<vector>(static_cast<const char *>(from) + at * size); };
-        const auto everywhere = [](const void *single) BYTESTRIDE_INLINED {
+        const char *const a = static_cast<const char *>(left), *const b = static_cast<const char *>(right);
+        char *const out = static_cast<char *>(result);
+        const auto everywhere = [](const char *single) BYTESTRIDE_INLINED {
             vector all;
             for (index k = 0; k < width; ++k) all[k] = load<lane<Operation, T>>(single);
             return all;
         };
-        const vector all_a = everywhere(left), all_b = everywhere(right);
+        const vector all_a = everywhere(a), all_b = everywhere(b);
         for (; i + 2 * width <= count; i += 2 * width) {
-            const vector a0 = single_a ? all_a : vector_at(left, i), a1 = single_a ? all_a : vector_at(left, i + width);
-            const vector b0 = single_b ? all_b : vector_at(right, i), b1 = single_b ? all_b : vector_at(right, i + width);
-            char *const to = static_cast<char *>(result) + i * size;
-            store(to, Operation::apply(a0, b0));
-            store(to + bytes, Operation::apply(a1, b1));
+            const index first = i * size, second = first + bytes;
+            const vector a0 = single_a ? all_a : load<vector>(a + first), a1 = single_a ? all_a : load<vector>(a + second);
+            const vector b0 = single_b ? all_b : load<vector>(b + first), b1 = single_b ? all_b : load<vector>(b + second);
+            store(out + first, Operation::apply(a0, b0));
+            store(out + second, Operation::apply(a1, b1));
         }
     }
     run_loop<Operation, T, single_a, single_b>(left, right, result, i, count);

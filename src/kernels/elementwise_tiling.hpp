@@ -160,7 +160,7 @@ protected:
     }
 
     // Whether the operands, each element counted once, pass the caches.
-    bool is_large(index least_bytes = streaming_threshold() / 2) const {
+    bool is_large(index least_bytes = streaming_threshold()) const {
         index bytes = 0;
         for (int k = 0; k < nest.operands; ++k) {
             index own = itemsize[k];
@@ -195,7 +195,7 @@ protected:
             // Lines that push each other out of the cache are copied first. Without AVX-512, or of 8 bytes, that takes 1.05 to 1.4 times
             // as long as to do so through buffers.
             const bool pays = !lines_are_few(k) || (vector_bytes == line_bytes && itemsize[0] < 8);
-            return pays || is_large(streaming_threshold()) ? k : 0;
+            return pays || is_large() ? k : 0;
         }
         return 0;
     }
@@ -230,7 +230,7 @@ protected:
     // not, by where the operands lie: casts of every second float64, of every third float32 then take 0.55 to 1.05 of the time.
     bool lie_far(int k) const {
         const index stride = magnitude(nest.strides[k][t.column_axis]);
-        return stride >= 12 && stride >= 2 * itemsize[k] && (itemsize[k] == 4 || itemsize[k] == 8) && is_large(streaming_threshold());
+        return stride >= 12 && stride >= 2 * itemsize[k] && (itemsize[k] == 4 || itemsize[k] == 8) && is_large();
     }
 
     // Whether results are runs that are stored once, after at most one conversion.
@@ -265,14 +265,14 @@ protected:
         t.rows = t.row_axis >= 0 ? nest.shape[t.row_axis] : 1;
 
         t.beside = transposed >= 0 && !t.turned ? transposed_beside_dense() : 0;
-        t.strips = t.beside && is_large(streaming_threshold());
+        t.strips = t.beside && is_large();
         if (t.beside) t.ahead = false;
         t.rows_first = transposed >= 0 && !t.turned && !t.ahead && !t.strips;
 
-        const bool rows_apart = transposed < 0 && is_large(streaming_threshold()) && (some_rows_apart() || some_rows_mirrored());
+        const bool rows_apart = transposed < 0 && is_large() && (some_rows_apart() || some_rows_mirrored());
 
         in_strides = transposed < 0 && computes_in_strides();
-        strided_ahead = in_strides && is_large() ? 2048 : 0;
+        strided_ahead = in_strides && is_large(streaming_threshold() / 2) ? 2048 : 0;
         bool in_place = !steps.narrow[1], runs = true;
         index widest = steps.computed_itemsize > itemsize[0] ? steps.computed_itemsize : itemsize[0];
         // Of what turned nests hold in buffers. Inputs that are used where they lie are packed in short steps alone, which fit.
