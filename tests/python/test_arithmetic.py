@@ -390,3 +390,23 @@ def test_large_runs(dtype, count, byte, random):
     assert_same(bs.cast(a, "complex128", out=np.empty(count, "complex128")), a.astype("complex128"))
     expected = np.minimum(a, b)
     assert_same(bs.minimum(a, b, out=a), expected)
+
+
+LARGE_VIEWS = {
+    "every second": lambda dense: dense[:, ::2], "every third": lambda dense: dense[:, 1::3], "mirrored": lambda dense: dense[:, ::-1],
+    "every second row": lambda dense: dense[::2], "short rows apart": lambda dense: dense.reshape(-1, 121)[:, :120:2],
+    "a column for all": lambda dense: np.broadcast_to(dense[:, 7:8], dense.shape),
+}
+
+
+@pytest.mark.parametrize("dtype, other", [("float64", "float32"), ("float32", "float64"), ("int32", "int16"), ("uint8", "uint16")])
+@pytest.mark.parametrize("arrange", LARGE_VIEWS.values(), ids=LARGE_VIEWS)
+def test_large_views(arrange, dtype, other, random):
+    """Above the caches, where the processor does not foresee what such operands are."""
+    rows = 1100 * 16 // np.dtype(dtype).itemsize
+    a = arrange(random_values(random, np.dtype(dtype), (rows, 3630)))
+    b = random_values(random, np.dtype(dtype), a.shape)
+    assert_same(bs.maximum(a, b), np.maximum(a, b))
+    assert_same(bs.maximum(b, a, out=np.empty_like(b)), np.maximum(b, a))
+    assert_same(bs.copy(a), np.ascontiguousarray(a))
+    assert_same(bs.cast(a, other), a.astype(other))
