@@ -80,7 +80,7 @@ private:
     void stream_run(const tile *tiles_of, index columns, workspace *work) const {
         const tile &out = tiles_of[0], &a = tiles_of[1], &b = tiles_of[nest.operands - 1];
         const binary_function operation = steps.combine[a.column_stride == 0 ? 1 : b.column_stride == 0 ? 2 : 0];
-        // All steps but the first begin on a cache line.
+        // All steps but the first begin on a cache line. Runs that are streamed, and so steps, are longer than one (core/streaming.hpp).
         index count = t.step_columns - static_cast<index>(reinterpret_cast<std::uintptr_t>(out.data) % line_bytes) / itemsize[0];
         for (index j = 0; j < columns; j += count, count = t.step_columns) {
             count = least(count, columns - j);

@@ -86,6 +86,7 @@ index even_part(index extent, index most) {
     return parts > 1 ? least(most, ((extent + parts - 1) / parts + 7) / 8 * 8) : most;
 }
 
+// A loop nest, and how it is cut.
 class tiled_nest {
 public:
     tiled_nest(const loop_nest &nest_, const element_steps &steps_, bool stream_) : nest(nest_), steps(steps_), stream(stream_) {
@@ -227,7 +228,7 @@ protected:
     }
 
     // Whether few elements are on a line, and lines pass the caches. Read in vectors, those of a line at once, the processor foresees them or
-    // not, by where the operands lie: casts of every second float64, of every third float32 then take 0.55 to 1.05 of the time.
+    // not, by where the operands lie: packed one by one, casts of every second float64, of every third float32 take 0.55 to 1.05 of the time.
     bool lie_far(int k) const {
         const index stride = magnitude(nest.strides[k][t.column_axis]);
         return stride >= 12 && stride >= 2 * itemsize[k] && (itemsize[k] == 4 || itemsize[k] == 8) && is_large();
